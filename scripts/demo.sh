@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# The demonstration: a region in .demo, its stand-in school system, and the gateway, until stopped.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+demo=.demo
+schools=${DEMO_SCHOOLS:-40}
+pupils=${DEMO_PUPILS:-20000}
+standin_bind=127.0.0.1:8090
+bind=${DEMO_BIND:-127.0.0.1:8080}
+kontingent=.venv/bin/kontingent
+export KONTINGENT_CONFIG=$demo/kontingent.toml
+
+[ -f "$KONTINGENT_CONFIG" ] || $kontingent init --demo --dir $demo
+$kontingent db upgrade >/dev/null
+
+password=$(.venv/bin/python -c '
+import tomllib, sys
+secrets = tomllib.load(open(sys.argv[1], "rb"))
+print(next(source["password"] for source in secrets["sources"] if source["name"] == "gorod"))
+' $demo/secrets.toml)
+school_year=$(date +%Y)
+[ "$(date +%-m)" -ge 9 ] || school_year=$((school_year - 1))
+GOROD_PASSWORD=$password .venv/bin/python -m fixtures.standins.gorod --bind $standin_bind \
+    --seed 7 --schools "$schools" --pupils "$pupils" --school-year "$school_year" --user kontingent >$demo/standin.log 2>&1 &
+standin=$!
+trap 'kill $standin 2>/dev/null || true' EXIT
+
+if [ ! -f $demo/.pulled ]; then
+    for _ in $(seq 50); do
+        if (exec 3<>"/dev/tcp/${standin_bind%:*}/${standin_bind#*:}") 2>/dev/null; then break; fi
+        kill -0 $standin 2>/dev/null || { cat $demo/standin.log >&2; exit 3; }
+        sleep 0.1
+    done
+    $kontingent sync run gorod
+    touch $demo/.pulled
+fi
+
+cat <<TEXT
+
+Try it in another terminal, from this folder:
+
+export KONTINGENT_CONFIG=$demo/kontingent.toml
+$kontingent message sample FindStudent --agency agency-gost | $kontingent message sign - --key $demo/pki/agency-gost.key --cert $demo/pki/agency-gost.pem | $kontingent message send - --url http://$bind/smev2/students
+
+TEXT
+# Not exec: the trap must still take the stand-in down.
+$kontingent serve --bind "$bind"
