@@ -1,0 +1,1 @@
+"""The domain: persons, organisations, enrolments and the rules they follow."""

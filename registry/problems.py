@@ -1,0 +1,12 @@
+"""A broken rule, as it is told to whoever sent the value."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One broken rule: a stable key, the field it is about, a Russian message without values."""
+
+    code: str
+    field: str
+    message_ru: str
