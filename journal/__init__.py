@@ -1,0 +1,1 @@
+"""The message journal as a format: records, codec, hash chain."""
