@@ -1,0 +1,1 @@
+"""Reading, signing and verifying XML messages, on its own: elements in, elements out."""

@@ -1,0 +1,115 @@
+"""The algorithms of SMEV signatures: every value is the URI that stands in the message.
+
+An enum names what is known; ``SUPPORTED_*`` says what is built. The ``find_*`` functions turn a
+URI of a message into a member and refuse everything else, so that nothing is chosen by a string.
+
+Sources: RFC 9231 (URIs of XML security algorithms), XMLDSig 1.1 and exclusive C14N (W3C); the
+``cpxmlsec`` family and the 2001 URIs as CryptoPro registered them (МР СМЭВ 3).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+
+from signing.errors import SignatureError, UnsupportedError
+
+_CPXMLSEC = "urn:ietf:params:xml:ns:cpxmlsec:algorithms:"
+_XMLDSIG_MORE = "http://www.w3.org/2001/04/xmldsig-more#"
+_XMLENC = "http://www.w3.org/2001/04/xmlenc#"
+
+
+class SignatureAlgorithm(StrEnum):
+    """SignatureMethod."""
+
+    GOST_2012_256 = _CPXMLSEC + "gostr34102012-gostr34112012-256"
+    GOST_2012_512 = _CPXMLSEC + "gostr34102012-gostr34112012-512"
+    GOST_2001 = _XMLDSIG_MORE + "gostr34102001-gostr3411"
+    GOST_2001_URN = _CPXMLSEC + "gostr34102001-gostr3411"
+    RSA_SHA256 = _XMLDSIG_MORE + "rsa-sha256"
+    RSA_SHA512 = _XMLDSIG_MORE + "rsa-sha512"
+    ECDSA_SHA256 = _XMLDSIG_MORE + "ecdsa-sha256"
+    ECDSA_SHA384 = _XMLDSIG_MORE + "ecdsa-sha384"
+
+
+class DigestAlgorithm(StrEnum):
+    """DigestMethod."""
+
+    STREEBOG_256 = _CPXMLSEC + "gostr34112012-256"
+    STREEBOG_512 = _CPXMLSEC + "gostr34112012-512"
+    GOST_94 = _XMLDSIG_MORE + "gostr3411"
+    GOST_94_URN = _CPXMLSEC + "gostr3411"
+    SHA256 = _XMLENC + "sha256"
+    SHA512 = _XMLENC + "sha512"
+
+
+class Canonicalization(StrEnum):
+    """CanonicalizationMethod: exclusive C14N 1.0 without comments, and no other."""
+
+    EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
+
+
+class Transform(StrEnum):
+    """Transform of a Reference."""
+
+    EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
+    SMEV3 = "urn://smev-gov-ru/xmldsig/transform"
+    ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+
+
+SUPPORTED_SIGNATURES = frozenset({SignatureAlgorithm.GOST_2012_256, SignatureAlgorithm.RSA_SHA256})
+SUPPORTED_DIGESTS = frozenset(
+    {
+        DigestAlgorithm.STREEBOG_256,
+        DigestAlgorithm.STREEBOG_512,
+        DigestAlgorithm.SHA256,
+        DigestAlgorithm.SHA512,
+    }
+)
+SUPPORTED_CANONICALIZATIONS = frozenset({Canonicalization.EXCLUSIVE})
+SUPPORTED_TRANSFORMS = frozenset({Transform.EXCLUSIVE_C14N})
+
+# The digest that goes with a signature algorithm when we are the ones who sign.
+DIGEST_OF_SIGNATURE = {
+    SignatureAlgorithm.GOST_2012_256: DigestAlgorithm.STREEBOG_256,
+    SignatureAlgorithm.RSA_SHA256: DigestAlgorithm.SHA256,
+}
+
+_Algorithm = TypeVar("_Algorithm", bound=StrEnum)
+
+
+def find_signature_algorithm(uri: str) -> SignatureAlgorithm:
+    """Return the supported algorithm of this URI.
+
+    Raises SignatureError ``signature.algorithm_not_allowed`` (SHA-1, HMAC, anything unknown) and
+    UnsupportedError ``signature.algorithm_unsupported`` (known, not built).
+    """
+    return _find(SignatureAlgorithm, uri, SUPPORTED_SIGNATURES)
+
+
+def find_digest_algorithm(uri: str) -> DigestAlgorithm:
+    """Return the supported digest of this URI; raises as find_signature_algorithm."""
+    return _find(DigestAlgorithm, uri, SUPPORTED_DIGESTS)
+
+
+def find_canonicalization(uri: str) -> Canonicalization:
+    """Return the supported canonicalization of this URI; raises as find_signature_algorithm."""
+    return _find(Canonicalization, uri, SUPPORTED_CANONICALIZATIONS)
+
+
+def find_transform(uri: str) -> Transform:
+    """Return the supported transform of this URI; raises as find_signature_algorithm."""
+    return _find(Transform, uri, SUPPORTED_TRANSFORMS)
+
+
+def _find(kind: type[_Algorithm], uri: str, supported: frozenset[_Algorithm]) -> _Algorithm:
+    try:
+        algorithm = kind(uri)
+    except ValueError:
+        # The URI is the sender's text and stays out of the error.
+        raise SignatureError(
+            "signature.algorithm_not_allowed", f"{kind.__name__} is not on the list"
+        ) from None
+    if algorithm not in supported:
+        raise UnsupportedError("signature.algorithm_unsupported", algorithm.value)
+    return algorithm

@@ -1,0 +1,6 @@
+"""The providers of cryptography put together: one object that digests, verifies and signs."""
+
+from signing.providers.protocol import KeyKind, PrivateKey, Provider
+from signing.providers.service import Providers, Signer, load_providers
+
+__all__ = ["KeyKind", "PrivateKey", "Provider", "Providers", "Signer", "load_providers"]

@@ -1,0 +1,121 @@
+"""The few functions of OpenSSL 3's libcrypto that the GOST provider calls, with their prototypes.
+
+Only prototypes and ownership live here: a `Handle` frees its object when the last reference to it
+goes, so that nothing is freed while another thread is in a call with it.
+
+Source: the OpenSSL 3.0 manual pages (EVP_PKEY_verify, EVP_Digest, ENGINE_by_id, d2i_X509_SIG,
+PKCS8_decrypt). ctypes lets other threads run during each call.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from ctypes import POINTER, c_char_p, c_int, c_long, c_size_t, c_ubyte, c_uint, c_uint64, c_void_p
+from typing import Any
+
+from signing.errors import ProviderError
+
+LIBRARY_NAME = "libcrypto.so.3"
+# OPENSSL_INIT_ENGINE_DYNAMIC and OPENSSL_INIT_LOAD_CONFIG (openssl/crypto.h).
+_INIT_OPTIONS = 0x00000400 | 0x00000040
+
+Bytes = c_char_p
+_DoublePointer = POINTER(c_void_p)
+
+_PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
+    "OPENSSL_init_crypto": (c_int, [c_uint64, c_void_p]),
+    "ERR_clear_error": (None, []),
+    "CRYPTO_free": (None, [c_void_p, c_char_p, c_int]),
+    "ENGINE_by_id": (c_void_p, [c_char_p]),
+    "ENGINE_init": (c_int, [c_void_p]),
+    "ENGINE_free": (c_int, [c_void_p]),
+    "ENGINE_register_complete": (c_int, [c_void_p]),
+    "ENGINE_get_digest": (c_void_p, [c_void_p, c_int]),
+    "OBJ_txt2nid": (c_int, [c_char_p]),
+    "EVP_MD_get_size": (c_int, [c_void_p]),
+    "EVP_Digest": (c_int, [Bytes, c_size_t, c_char_p, POINTER(c_uint), c_void_p, c_void_p]),
+    "EVP_PKEY_free": (None, [c_void_p]),
+    "EVP_PKEY_get_id": (c_int, [c_void_p]),
+    "EVP_PKEY_CTX_new": (c_void_p, [c_void_p, c_void_p]),
+    "EVP_PKEY_CTX_new_id": (c_void_p, [c_int, c_void_p]),
+    "EVP_PKEY_CTX_free": (None, [c_void_p]),
+    "EVP_PKEY_CTX_ctrl_str": (c_int, [c_void_p, c_char_p, c_char_p]),
+    "EVP_PKEY_keygen_init": (c_int, [c_void_p]),
+    "EVP_PKEY_keygen": (c_int, [c_void_p, _DoublePointer]),
+    "EVP_PKEY_sign_init": (c_int, [c_void_p]),
+    "EVP_PKEY_sign": (c_int, [c_void_p, c_char_p, POINTER(c_size_t), Bytes, c_size_t]),
+    "EVP_PKEY_verify_init": (c_int, [c_void_p]),
+    "EVP_PKEY_verify": (c_int, [c_void_p, Bytes, c_size_t, Bytes, c_size_t]),
+    "d2i_PUBKEY": (c_void_p, [c_void_p, _DoublePointer, c_long]),
+    "i2d_PUBKEY": (c_int, [c_void_p, _DoublePointer]),
+    "d2i_X509_SIG": (c_void_p, [c_void_p, _DoublePointer, c_long]),
+    "X509_SIG_free": (None, [c_void_p]),
+    "PKCS8_decrypt": (c_void_p, [c_void_p, Bytes, c_int]),
+    "d2i_PKCS8_PRIV_KEY_INFO": (c_void_p, [c_void_p, _DoublePointer, c_long]),
+    "i2d_PKCS8_PRIV_KEY_INFO": (c_int, [c_void_p, _DoublePointer]),
+    "PKCS8_PRIV_KEY_INFO_free": (None, [c_void_p]),
+    "EVP_PKCS82PKEY": (c_void_p, [c_void_p]),
+    "EVP_PKEY2PKCS8": (c_void_p, [c_void_p]),
+}
+
+
+class Handle:
+    """An object of libcrypto, freed with the last reference to it."""
+
+    __slots__ = ("_free", "pointer")
+
+    def __init__(self, pointer: int, free: Callable[[int], Any]) -> None:
+        self.pointer = pointer
+        self._free = free
+
+    def __del__(self) -> None:
+        self._free(self.pointer)
+
+
+class LibCrypto:
+    """libcrypto with typed functions (attributes of `call`) and the usual conversions."""
+
+    def __init__(self) -> None:
+        try:
+            self.call: Any = ctypes.CDLL(LIBRARY_NAME)
+            for name, (result, arguments) in _PROTOTYPES.items():
+                function = getattr(self.call, name)
+                function.restype = result
+                function.argtypes = arguments
+        except (OSError, AttributeError):
+            raise ProviderError(
+                "provider.gost_unavailable", f"{LIBRARY_NAME} is missing (Debian package: libssl3)"
+            ) from None
+        if self.call.OPENSSL_init_crypto(_INIT_OPTIONS, None) != 1:
+            raise ProviderError("provider.gost_unavailable", "libcrypto does not start")
+
+    def own(self, pointer: int | None, free: str) -> Handle | None:
+        """Take ownership of a returned pointer; None when the call has failed."""
+        if not pointer:
+            # The queue of errors is the thread's: left full, it misleads the next caller.
+            self.call.ERR_clear_error()
+            return None
+        return Handle(pointer, getattr(self.call, free))
+
+    def decode(self, function: str, free: str, der: bytes) -> Handle | None:
+        """Call a ``d2i_*`` function; None unless it reads the bytes to their end."""
+        buffer = ctypes.create_string_buffer(der, len(der))
+        start = ctypes.addressof(buffer)
+        cursor = c_void_p(start)
+        found = self.own(getattr(self.call, function)(None, ctypes.byref(cursor), len(der)), free)
+        if found is not None and (cursor.value or 0) - start != len(der):
+            return None
+        return found
+
+    def encode(self, function: str, value: Handle) -> bytes | None:
+        """Call an ``i2d_*`` function; None when it fails."""
+        written = c_void_p()
+        size = getattr(self.call, function)(value.pointer, ctypes.byref(written))
+        if size <= 0 or not written.value:
+            self.call.ERR_clear_error()
+            return None
+        try:
+            return bytes((c_ubyte * size).from_address(written.value))
+        finally:
+            self.call.CRYPTO_free(written, b"", 0)

@@ -1,0 +1,76 @@
+"""What a provider of cryptography gives: the port behind which the engines stand."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+from signing.algorithms import DigestAlgorithm, SignatureAlgorithm
+
+
+class KeyKind(StrEnum):
+    """Kinds of private keys that can be made here."""
+
+    GOST_2012_256 = "gost2012-256"
+    """GOST R 34.10-2012, 256 bits, parameter set 1.2.643.2.2.36.0 (the one met most)."""
+    RSA_2048 = "rsa-2048"
+    RSA_3072 = "rsa-3072"
+
+
+class PrivateKey(Protocol):
+    """A private key in its provider's hands."""
+
+    @property
+    def algorithm(self) -> SignatureAlgorithm:
+        """The signature algorithm this key signs with."""
+        ...
+
+    @property
+    def public_key_info(self) -> bytes:
+        """SubjectPublicKeyInfo of its public half, DER."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the SignatureValue over the data. Raises ProviderError."""
+        ...
+
+    def export_pem(self) -> bytes:
+        """Return the key as unencrypted PKCS#8 PEM. Raises ProviderError."""
+        ...
+
+
+class Provider(Protocol):
+    """One implementation of some algorithms. Safe to use from several threads."""
+
+    @property
+    def signatures(self) -> frozenset[SignatureAlgorithm]:
+        """The signature algorithms it verifies and signs with."""
+        ...
+
+    @property
+    def digests(self) -> frozenset[DigestAlgorithm]:
+        """The digests it computes."""
+        ...
+
+    @property
+    def key_kinds(self) -> frozenset[KeyKind]:
+        """The kinds of keys it makes."""
+        ...
+
+    def digest(self, algorithm: DigestAlgorithm, data: bytes) -> bytes:
+        """Return the digest of the data. Raises ProviderError."""
+        ...
+
+    def verify(
+        self, algorithm: SignatureAlgorithm, public_key_info: bytes, data: bytes, signature: bytes
+    ) -> None:
+        """Raise SignatureError unless the signature over the data is the key's."""
+        ...
+
+    def load_private_key(self, key: bytes, *, password: bytes | None) -> PrivateKey:
+        """Return the private key of PKCS#8 bytes, PEM or DER. Raises ProviderError."""
+        ...
+
+    def generate_key(self, kind: KeyKind) -> PrivateKey:
+        """Return a new private key. Raises ProviderError."""
+        ...
