@@ -1,0 +1,1 @@
+"""SMEV as a format: envelopes, statuses, the catalogue of schemas."""
