@@ -1,0 +1,190 @@
+"""Bulk writing of what a synchronisation brings.
+
+For each batch the store is asked a few questions about all its records at once, the changes are
+planned in memory, and the rows go in by `store.upsert`, a table at a time.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, select, text
+
+from registry.ports import WriteOutcome
+from registry.problems import Problem
+from registry.sources import Refusal, SourceClass, SourceOrganisation, SourcePupil
+from store.errors import translated_errors
+from store.links import Link, LinkKind, Tally, content_hash, load_links, select_in
+from store.pupils import write_pupils
+from store.tables import class_groups, organisations, source_links
+from store.upsert import Row, upsert
+
+# Differs from the other advisory locks of ours.
+_IMPORT_LOCK = 0x6B6F6E74_02
+
+_ORGANISATION_UNKNOWN = Problem(
+    "class.organisation_unknown",
+    "organisation_source_id",
+    "Организация класса не найдена в реестре",
+)
+_ORGANISATION_CHANGED = Problem(
+    "class.organisation_changed",
+    "organisation_source_id",
+    "Класс не может перейти в другую организацию",
+)
+
+
+class BulkStore:
+    """The register's `BulkWriter` on one connection. Raises `StoreError`.
+
+    One writer imports at a time, so that two sources cannot both make the same person.
+    `new_id` makes the ids of new entities.
+    """
+
+    def __init__(self, connection: Connection, *, new_id: Callable[[], UUID]) -> None:
+        self._connection = connection
+        self._new_id = new_id
+
+    def write_organisations(
+        self, source: str, records: Sequence[SourceOrganisation], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write organisations, known again by their source id."""
+        kind = LinkKind.ORGANISATION
+        rows: list[Row] = []
+        with translated_errors():
+            known = self._begin(source, kind, records)
+            tally = Tally(source, recorded_at)
+            for record in records:
+                digest = _organisation_hash(record)
+                old = known.get(record.source_id)
+                if tally.is_unchanged(old, record.version, digest):
+                    continue
+                entity_id = old.entity_id if old else self._new_id()
+                rows.append(_organisation_row(entity_id, record, recorded_at))
+                tally.note(old, Link(kind, record.source_id, entity_id, record.version, digest))
+            upsert(self._connection, organisations, rows)
+            upsert(self._connection, source_links, tally.link_rows)
+        return tally.outcome()
+
+    def write_classes(
+        self, source: str, records: Sequence[SourceClass], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write classes; a class stays with the organisation that it came with."""
+        kind = LinkKind.CLASS
+        rows: list[Row] = []
+        with translated_errors():
+            known = self._begin(source, kind, records)
+            owners = self._organisations_of(known)
+            named = load_links(
+                self._connection,
+                source,
+                LinkKind.ORGANISATION,
+                {record.organisation_source_id for record in records},
+            )
+            tally = Tally(source, recorded_at)
+            for record in records:
+                digest = _class_hash(record)
+                old = known.get(record.source_id)
+                if tally.is_unchanged(old, record.version, digest):
+                    continue
+                organisation = named.get(record.organisation_source_id)
+                if organisation is None:
+                    tally.refuse(Refusal(record.source_id, (_ORGANISATION_UNKNOWN,)))
+                    continue
+                if old and owners[old.entity_id] != organisation.entity_id:
+                    tally.refuse(Refusal(record.source_id, (_ORGANISATION_CHANGED,)))
+                    continue
+                entity_id = old.entity_id if old else self._new_id()
+                rows.append(_class_row(entity_id, organisation.entity_id, record, recorded_at))
+                tally.note(old, Link(kind, record.source_id, entity_id, record.version, digest))
+            upsert(self._connection, class_groups, rows)
+            upsert(self._connection, source_links, tally.link_rows)
+        return tally.outcome()
+
+    def write_pupils(
+        self, source: str, records: Sequence[SourcePupil], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write pupils with their documents and enrolment: see `store.pupils`."""
+        with translated_errors():
+            known = self._begin(source, LinkKind.PUPIL, records)
+            return write_pupils(
+                self._connection,
+                source,
+                records,
+                known,
+                new_id=self._new_id,
+                recorded_at=recorded_at,
+            )
+
+    def _begin(
+        self,
+        source: str,
+        kind: LinkKind,
+        records: Sequence[SourceOrganisation | SourceClass | SourcePupil],
+    ) -> dict[str, Link]:
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_TAKE_LOCK)
+        return load_links(self._connection, source, kind, [record.source_id for record in records])
+
+    def _organisations_of(self, known: dict[str, Link]) -> dict[UUID, UUID]:
+        statement = select(class_groups.c.id, class_groups.c.organisation_id)
+        ids = {link.entity_id for link in known.values()}
+        rows = select_in(self._connection, statement, class_groups.c.id, ids)
+        return {row[0]: row[1] for row in rows}
+
+
+_TAKE_LOCK = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=_IMPORT_LOCK)
+
+
+def _organisation_hash(record: SourceOrganisation) -> bytes:
+    return content_hash(
+        record.full_name,
+        record.short_name,
+        record.inn,
+        record.ogrn,
+        record.oktmo,
+        record.type_code,
+        record.status_code,
+    )
+
+
+def _organisation_row(
+    entity_id: UUID, record: SourceOrganisation, recorded_at: datetime
+) -> dict[str, object]:
+    return {
+        "id": entity_id,
+        "full_name": record.full_name,
+        "short_name": record.short_name,
+        "inn": record.inn,
+        "ogrn": record.ogrn,
+        "oktmo": record.oktmo,
+        "type_code": record.type_code,
+        "status_code": record.status_code,
+        "recorded_at": recorded_at,
+    }
+
+
+def _class_hash(record: SourceClass) -> bytes:
+    return content_hash(
+        record.organisation_source_id,
+        record.parallel,
+        record.letter,
+        record.school_year,
+        record.shift,
+        record.capacity,
+    )
+
+
+def _class_row(
+    entity_id: UUID, organisation_id: UUID, record: SourceClass, recorded_at: datetime
+) -> dict[str, object]:
+    return {
+        "id": entity_id,
+        "organisation_id": organisation_id,
+        "parallel": record.parallel,
+        "letter": record.letter,
+        "school_year": record.school_year,
+        "shift": record.shift,
+        "capacity": record.capacity,
+        "recorded_at": recorded_at,
+    }
