@@ -1,0 +1,1 @@
+"""XML to commands and answers to XML, one module a service."""

@@ -1,0 +1,1 @@
+"""The published SOAP services: spyne holds their interface and finds the operation."""
