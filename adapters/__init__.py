@@ -1,0 +1,1 @@
+"""Whom we call: clients of the school systems and of other agencies."""
