@@ -1,0 +1,1 @@
+"""Puts the house together: configuration, wiring, the command line."""

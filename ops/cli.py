@@ -1,0 +1,100 @@
+"""The `kontingent` command.
+
+Exit codes: 0 ok, 1 found something wrong, 2 usage, 3 unavailable. Every error of a package of
+ours ends here as one line on standard error; anything else is a bug and shows its traceback.
+"""
+
+import os
+import sys
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from ops.commands.context import AppContext, exit_code_of
+from ops.errors import ExitCode
+from ops.texts import language_of
+
+_MODULES = {
+    "db": "database",
+    "init": "init",
+    "log": "log",
+    "message": "message",
+    "pki": "pki",
+    "serve": "serve",
+    "sync": "sync",
+}
+
+
+class _Main(click.Group):
+    """Loads a command when it is called, and makes lines and exit codes of errors.
+
+    Loading them all would cost every call the libraries of each.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click names it
+        return sorted(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _MODULES:
+            return None
+        command: click.Command = getattr(
+            import_module(f"ops.commands.{_MODULES[cmd_name]}"), cmd_name
+        )
+        return command
+
+    def main(self, *args: object, **kwargs: object) -> None:  # type: ignore[override]
+        if sys.stdout is None:  # closed by the caller
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  lives as long as we do
+        try:
+            code = super().main(*args, standalone_mode=False, **kwargs)  # type: ignore[call-overload]
+            sys.stdout.flush()
+        except click.Abort:
+            click.echo("interrupted", err=True)
+            sys.exit(130)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            # The reader of our output has gone; Python would complain again at exit.
+            _discard_output()
+            sys.exit(0)
+        except OSError as error:
+            _discard_output()
+            click.echo(f"error: {error.filename or 'output'}: {error.strerror}", err=True)
+            sys.exit(ExitCode.UNAVAILABLE)
+        except Exception as error:
+            exit_code = exit_code_of(error)
+            if exit_code is None:
+                raise
+            click.echo(f"error: {error}", err=True)
+            sys.exit(exit_code)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _discard_output() -> None:
+    """Keep Python from writing at exit what can't be written."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The configuration file; else KONTINGENT_CONFIG, else ./kontingent.toml.",
+)
+@click.option("--lang", type=click.Choice(["en", "ru"]), help="Language of the screens.")
+@click.version_option(package_name="kontingent")
+@click.pass_context
+def main(context: click.Context, config: Path | None, lang: str | None) -> None:
+    """Gateway between a region's register of pupils and the interagency exchange (SMEV).
+
+    Example: kontingent init --demo --dir .demo
+    """
+    context.obj = AppContext(config_option=config, language=lang or language_of())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,293 @@
+"""The configuration: one TOML file, and the secrets beside it.
+
+`kontingent.toml` holds what may be seen, `secrets.toml` (mode 0600) what may not; the environment
+wins over both for secrets. Paths are relative to the file's folder. An unknown key is an error.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ops.errors import ConfigError
+from ops.tables import read_table
+
+CONFIG_NAME = "kontingent.toml"
+SECRETS_NAME = "secrets.toml"
+CONFIG_ENV = "KONTINGENT_CONFIG"
+DATABASE_ENV = "KONTINGENT_DATABASE_URL"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySection:
+    """Who the gateway is on the exchange and where it listens.
+
+    `public_url`: how clients reach it, for the address in the contracts. `threads`: requests that
+    one worker process has in hand at once.
+    """
+
+    code: str
+    name: str
+    bind: str = "127.0.0.1:8080"
+    workers: int = 1
+    threads: int = 8
+    public_url: str | None = None
+    timezone: str = "Europe/Moscow"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSection:
+    """Where the register is kept: a SQLAlchemy URL; a SQLite path is relative to the file."""
+
+    database: str = "sqlite:///kontingent.db"
+
+
+@dataclass(frozen=True, slots=True)
+class KeySection:
+    """A private key and its certificate, PEM or DER files."""
+
+    key: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class SigningSection:
+    """The gateway's keys, the first being the default, and the algorithms accepted of others."""
+
+    keys: tuple[KeySection, ...]
+    algorithms: tuple[str, ...] = ("gost2012-256", "rsa-sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSection:
+    """Certificates (PEM files) of the authorities that are trusted, and of those between."""
+
+    anchors: tuple[str, ...] = ()
+    intermediates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeSection:
+    """Limits of a message, and what of SMEV's own signature.
+
+    `date_window_s`: how far its Date may be from our clock, either way. `smev_certificates`: the
+    files with SMEV's certificates, by which alone the second signature may be made.
+    """
+
+    date_window_s: int = 300
+    max_message_bytes: int = 5 * 2**20
+    require_smev_seal: bool = False
+    smev_certificates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgencySection:
+    """A system that may call: its code, its certificates (files), its rights `service:Operation`.
+
+    A right `service:*` covers every operation of the service.
+    """
+
+    code: str
+    name: str
+    certificates: tuple[str, ...]
+    rights: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSection:
+    """A school system to pull from; its password is a secret."""
+
+    name: str
+    kind: str
+    url: str
+    user: str | None = None
+    page_size: int = 500
+    timeout_s: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    gateway: GatewaySection
+    signing: SigningSection
+    store: StoreSection = field(default_factory=StoreSection)
+    trust: TrustSection = field(default_factory=TrustSection)
+    exchange: ExchangeSection = field(default_factory=ExchangeSection)
+    agencies: tuple[AgencySection, ...] = ()
+    sources: tuple[SourceSection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What may not be seen; `repr` shows nothing of it."""
+
+    database_url: str | None = field(default=None, repr=False)
+    key_password: str | None = field(default=None, repr=False)
+    source_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration, read and checked."""
+
+    folder: Path
+    gateway: GatewaySection
+    store: StoreSection
+    signing: SigningSection
+    trust: TrustSection
+    exchange: ExchangeSection
+    agencies: tuple[AgencySection, ...]
+    sources: tuple[SourceSection, ...]
+    secrets: Secrets
+
+    def path(self, name: str) -> Path:
+        """Return a configured path, made whole."""
+        return self.folder / name
+
+    @property
+    def database_url(self) -> str:
+        """The database: the secret URL when there is one, else the file's, made whole."""
+        return whole_url(self.secrets.database_url or self.store.database, self.folder)
+
+    def source(self, name: str) -> SourceSection:
+        """Return a configured source. Raises ConfigError `config.source_unknown`."""
+        for source in self.sources:
+            if source.name == name:
+                return source
+        known = ", ".join(source.name for source in self.sources) or "none"
+        raise ConfigError(f"no source {name!r} (known: {known})", code="config.source_unknown")
+
+
+def whole_url(url: str, folder: Path) -> str:
+    """Return a database URL whose SQLite path, if it is one, doesn't depend on where one stands."""
+    prefix = "sqlite:///"
+    if url.startswith(prefix):
+        return f"{prefix}{folder.resolve() / url.removeprefix(prefix)}"
+    return url
+
+
+def find_config(option: Path | None, environ: Mapping[str, str]) -> Path:
+    """Return the file to use: the option, else KONTINGENT_CONFIG, else ./kontingent.toml."""
+    return option or Path(environ.get(CONFIG_ENV) or CONFIG_NAME)
+
+
+def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the configuration and its secrets. Raises ConfigError."""
+    document = read_table(_Document, _read(path), where=path.name)
+    secrets_path = path.parent / SECRETS_NAME
+    secret = read_table(
+        _SecretsDocument, _read(secrets_path) if secrets_path.exists() else {}, where=SECRETS_NAME
+    )
+    _check(document, where=path.name)
+    return Config(
+        folder=path.parent.resolve(),
+        gateway=document.gateway,
+        store=document.store,
+        signing=document.signing,
+        trust=document.trust,
+        exchange=document.exchange,
+        agencies=document.agencies,
+        sources=document.sources,
+        secrets=_secrets(secret, document.sources, environ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _StoreSecrets:
+    database: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _SigningSecrets:
+    key_password: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _SourceSecrets:
+    name: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class _SecretsDocument:
+    store: _StoreSecrets = field(default_factory=_StoreSecrets)
+    signing: _SigningSecrets = field(default_factory=_SigningSecrets)
+    sources: tuple[_SourceSecrets, ...] = ()
+
+
+def _secrets(
+    document: _SecretsDocument, sources: tuple[SourceSection, ...], environ: Mapping[str, str]
+) -> Secrets:
+    passwords = {source.name: source.password for source in document.sources}
+    for source in sources:
+        name = re.sub(r"\W", "_", source.name).upper()
+        if value := environ.get(f"KONTINGENT_SOURCE_{name}_PASSWORD"):
+            passwords[source.name] = value
+    return Secrets(
+        database_url=environ.get(DATABASE_ENV) or document.store.database,
+        key_password=environ.get("KONTINGENT_KEY_PASSWORD") or document.signing.key_password,
+        source_passwords=passwords,
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path} is not there; make it with 'kontingent init', or name yours with --config",
+            code="config.missing",
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        # The parser quotes what it found: in a file of secrets that must not be repeated.
+        told = "not TOML" if path.name == SECRETS_NAME else str(error)
+        raise ConfigError(f"{path}: {told}") from None
+
+
+_RIGHT = re.compile(r"[a-z]+:(\*|[A-Za-z]+)")
+_ADDRESS = re.compile(r"(?P<host>[^:\[\]]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """Read HOST:PORT. Raises ConfigError."""
+    match = _ADDRESS.fullmatch(text)
+    if match is None or int(match["port"]) > 65535:
+        raise ConfigError(f"{text!r}: HOST:PORT is expected")
+    return match["host"].strip("[]"), int(match["port"])
+
+
+def _check(document: _Document, *, where: str) -> None:
+    parse_address(document.gateway.bind)
+    try:
+        ZoneInfo(document.gateway.timezone)
+    except (KeyError, ValueError, OSError):
+        zone = document.gateway.timezone
+        raise ConfigError(f"{where}.gateway.timezone: unknown zone {zone!r}") from None
+    if not document.signing.keys:
+        raise ConfigError(f"{where}.signing.keys: at least one key is needed")
+    positive = {
+        "gateway.workers": document.gateway.workers,
+        "gateway.threads": document.gateway.threads,
+        "exchange.date_window_s": document.exchange.date_window_s,
+        "exchange.max_message_bytes": document.exchange.max_message_bytes,
+    }
+    for key, number in positive.items():
+        if number < 1:
+            raise ConfigError(f"{where}.{key}: a number from 1 is expected")
+    for agency in document.agencies:
+        for right in agency.rights:
+            if not _RIGHT.fullmatch(right):
+                raise ConfigError(f"{where}.agencies: {right!r} is not service:Operation")
+    for what, names in (
+        ("agencies", [agency.code for agency in document.agencies]),
+        ("sources", [source.name for source in document.sources]),
+    ):
+        if len(set(names)) != len(names):
+            raise ConfigError(f"{where}.{what}: a name comes twice")

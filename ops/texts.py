@@ -1,0 +1,98 @@
+"""The words of the command line's screens: English, and Russian by locale."""
+
+import os
+from collections.abc import Mapping
+
+_RUSSIAN = {
+    "Status": "Статус",
+    "Sender": "Отправитель",
+    "Recipient": "Получатель",
+    "Date": "Дата",
+    "Answers message": "На сообщение",
+    "Signature": "Подпись",
+    "Fault": "Отказ",
+    "Code": "Код",
+    "Description": "Описание",
+    "Journal id": "Номер в журнале",
+    "time": "время",
+    "message": "сообщение",
+    "peer": "откуда",
+    "operation": "операция",
+    "sender": "отправитель",
+    "status": "статус",
+    "fault": "отказ",
+    "size": "размер",
+    "valid": "верна",
+    "invalid": "неверна",
+    "untrusted": "сертификату нет доверия",
+    "unsupported": "не поддерживается",
+    "The journal is empty.": "Журнал пуст.",
+    "organisations": "организации",
+    "classes": "классы",
+    "pupils": "обучающиеся",
+    "created": "создано",
+    "changed": "изменено",
+    "unchanged": "без изменений",
+    "refused": "отклонено",
+    "Serving on": "Принимаю запросы:",
+    "stop with Ctrl+C": "остановка — Ctrl+C",
+    "Made": "Создано",
+    "received": "получено",
+    "decided": "решено",
+    "checks": "проверки",
+    "request": "запрос",
+    "reply": "ответ",
+    "not decided": "не решено",
+    "The database is up to date.": "База данных обновлена.",
+    "going on from where the last pull stopped": "продолжаю с места остановки",
+    # what a reply holds
+    "FindStudentResult": "Ответ на запрос",
+    "Student": "Обучающийся",
+    "Problems": "Ошибки в запросе",
+    "PersonId": "Номер в реестре",
+    "Snils": "СНИЛС",
+    "FamilyName": "Фамилия",
+    "FirstName": "Имя",
+    "MiddleName": "Отчество",
+    "BirthDate": "Дата рождения",
+    "Sex": "Пол",
+    "Enrolment": "Зачисление",
+    "Organisation": "Организация",
+    "FullName": "Полное наименование",
+    "ShortName": "Краткое наименование",
+    "INN": "ИНН",
+    "OGRN": "ОГРН",
+    "OKTMO": "ОКТМО",
+    "ClassGroup": "Класс",
+    "Parallel": "Параллель",
+    "Letter": "Литера",
+    "SchoolYear": "Учебный год",
+    "EducationForm": "Форма обучения",
+    "ProgrammeKind": "Программа",
+    "EnrolledOn": "Зачислен(а)",
+    "Until": "По",
+    "AsOf": "На дату",
+    "Problem": "Ошибка",
+    "Field": "Поле",
+    "Refusal": "Мотивированный отказ",
+}
+
+
+class Texts:
+    """Says an English text in the operator's language; a text without translation stays."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._words: Mapping[str, str] = _RUSSIAN if language == "ru" else {}
+
+    def __call__(self, text: str) -> str:
+        """Return the text in the operator's language."""
+        return self._words.get(text, text)
+
+
+def language_of(environ: Mapping[str, str] = os.environ) -> str:
+    """Return `ru` or `en` by the POSIX locale: LC_ALL, then LC_MESSAGES, then LANG."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environ.get(name):
+            return "ru" if value.lower().startswith("ru") else "en"
+    return "en"
