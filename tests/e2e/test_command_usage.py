@@ -1,0 +1,415 @@
+"""Wrong usage and broken input of the command: one line, the right exit code, no traceback."""
+
+import json
+import os
+import stat
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support import commands
+from tests.support.commands import Finished, call
+from tests.support.installation import Installation
+from tests.support.messages import Caller
+
+SIGNED = Path(__file__).resolve().parents[2].parent / "shared" / "reference" / "signed"
+
+
+def check_one_line(finished: Finished, exit_code: int, code: str = "") -> None:
+    """Check that a command ended with one line of ours, and wrote nothing else."""
+    assert finished.exit_code == exit_code, finished.errors
+    assert finished.output == b""
+    assert finished.errors.startswith(f"error: {code}"), finished.errors
+    assert finished.errors.count("\n") == 1
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Work in an empty folder, with no configuration in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if "KONTINGENT" in name]:
+        monkeypatch.delenv(name)
+
+
+NEEDS_CONFIG = (
+    ("serve",),
+    ("message", "sample", "FindStudent"),
+    ("log", "list"),
+    ("log", "show", "00"),
+    ("db", "upgrade"),
+    ("sync", "run", "gorod"),
+)
+
+
+@pytest.mark.parametrize("arguments", NEEDS_CONFIG, ids=" ".join)
+def test_no_configuration(arguments: tuple[str, ...]) -> None:
+    check_one_line(call(*arguments), 2, "config.missing")
+    check_one_line(call("--config", "absent.toml", *arguments), 2, "config.missing")
+
+
+def test_no_configuration_as_a_process(tmp_path: Path) -> None:
+    check_one_line(commands.run("log", "list", folder=tmp_path), 2, "config.missing")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("message",),
+        ("message", "nonsense"),
+        ("message", "sign"),
+        ("message", "sign", "x"),
+        ("message", "verify"),
+        ("message", "send", "x"),
+        ("--nonsense",),
+        ("serve", "--workers", "0"),
+        ("serve", "--workers", "many"),
+        ("log", "list", "--limit", "-1"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage(arguments: tuple[str, ...]) -> None:
+    finished = call(*arguments)
+    assert (finished.exit_code, b"Traceback" in finished.output) == (2, False)
+    assert "Usage: " in finished.errors + finished.text
+
+
+GROUPS = ((), ("message",), ("log",), ("db",), ("pki",), ("sync",))
+COMMANDS = (
+    ("init",),
+    ("serve",),
+    ("pki", "demo"),
+    ("db", "upgrade"),
+    ("message", "sample"),
+    ("message", "sign"),
+    ("message", "verify"),
+    ("message", "send"),
+    ("log", "list"),
+    ("log", "show"),
+    ("sync", "run"),
+)
+
+
+@pytest.mark.parametrize("arguments", [*GROUPS, *COMMANDS], ids=" ".join)
+def test_every_command_has_help(arguments: tuple[str, ...]) -> None:
+    finished = call(*arguments, "--help")
+    assert (finished.exit_code, finished.errors) == (0, "")
+    if arguments in COMMANDS:
+        assert "Example" in finished.text
+
+
+BROKEN_CONFIGS = {
+    "not TOML": "[gateway",
+    "empty": "",
+    "unknown key": "{good}\n[gateway.more]\na = 1\n",
+    "unknown table": "{good}\n[nonsense]\n",
+    "wrong type": '{good}\n[[sources]]\nname = 1\nkind = "gorod"\nurl = "x"\n',
+    "not UTF-8": "\udcff",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_CONFIGS)
+def test_broken_configuration(installation: Installation, tmp_path: Path, name: str) -> None:
+    good = installation.config_path.read_text("utf-8")
+    text = BROKEN_CONFIGS[name].replace("{good}", good)
+    path = tmp_path / "kontingent.toml"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    check_one_line(call("--config", path, "log", "list"), 2, "config.invalid")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('bind = "127.0.0.1:8080"', 'bind = "127.0.0.1"'),
+        ('bind = "127.0.0.1:8080"', 'bind = "127.0.0.1:99999"'),
+        ('bind = "127.0.0.1:8080"', 'bind = "127.0.0.1:8080"\nbnd = 1'),
+        ('bind = "127.0.0.1:8080"', 'bind = "127.0.0.1:8080"\nworkers = 0'),
+        ('bind = "127.0.0.1:8080"', 'bind = "127.0.0.1:8080"\nworkers = true'),
+        ("[exchange]", '[exchange]\ndate_window_s = "long"'),
+        ("[exchange]", "[exchange]\ndate_window_s = -1"),
+        ('bind = "127.0.0.1:8080"', 'bind = "127.0.0.1:8080"\ntimezone = "Mars/Olympus"'),
+        ('"students:*"', '"students"'),
+        ('code = "DEMO00002"', 'code = "DEMO00001"'),
+        ("pki/agency-rsa.pem", "pki/agency-gost.pem"),
+        ("pki/agency-rsa.pem", "pki/absent.pem"),
+        ("pki/gateway.key", "pki/absent.key"),
+        ("pki/ca.pem", "pki/absent.pem"),
+    ],
+)
+def test_configuration_that_cannot_work_is_told_by_serve(
+    installation: Installation, tmp_path: Path, old: str, new: str
+) -> None:
+    text = installation.config_path.read_text("utf-8")
+    assert old in text
+    path = tmp_path / "kontingent.toml"
+    path.write_text(text.replace(old, new), "utf-8")
+    for name in ("pki", "kontingent.db"):
+        (tmp_path / name).symlink_to(installation.folder / name)
+    check_one_line(call("--config", path, "serve", "--bind", "127.0.0.1:0"), 2, "config.")
+
+
+def test_address_in_use(installation: Installation, server) -> None:
+    finished = installation.command("serve", "--bind", f"127.0.0.1:{server.address.port}")
+    check_one_line(finished, 3, "serve.address")
+
+
+def test_init_twice_keeps_what_is_there(installation: Installation) -> None:
+    def state() -> dict[Path, tuple[float, int]]:
+        files = [path for path in installation.folder.rglob("*.pem") if path.is_file()]
+        files += [*installation.folder.rglob("*.toml"), *installation.folder.rglob("*.key")]
+        return {path: (path.stat().st_mtime, path.stat().st_size) for path in files}
+
+    before = state()
+    for more in ([], ["--demo"]):
+        check_one_line(call("init", "--dir", installation.folder, *more), 2, "init.exists")
+    assert state() == before
+
+
+def test_init_makes_what_its_contract_says(installation: Installation) -> None:
+    secrets = installation.folder / "secrets.toml"
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+    for name in ("gateway", "agency-gost", "agency-rsa", "stranger-rsa"):
+        assert stat.S_IMODE(installation.pki(f"{name}.key").stat().st_mode) == 0o600
+        assert b"BEGIN CERTIFICATE" in installation.pki(f"{name}.pem").read_bytes()
+    config = tomllib.loads(installation.config_path.read_text("utf-8"))
+    assert config["gateway"]["code"] == "KONT00001"
+    passwords = [each["password"] for each in tomllib.loads(secrets.read_text())["sources"]]
+    assert not any(word in installation.config_path.read_text("utf-8") for word in passwords)
+
+
+def test_init_without_demo(tmp_path: Path) -> None:
+    made = call("init", "--dir", tmp_path / "plain")
+    assert made.exit_code == 0, made.errors
+    assert sorted(path.name for path in (tmp_path / "plain").iterdir())[:2] == [
+        "kontingent.db",
+        "kontingent.toml",
+    ]
+    listed = call("--config", tmp_path / "plain" / "kontingent.toml", "log", "list", "--json")
+    assert (listed.exit_code, listed.output) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("url", "exit_code"),
+    [
+        ("nonsense", 2),
+        ("mysql://user:geheim@host/db", 2),
+        ("sqlite://", 2),
+        ("postgresql://user:geheim@127.0.0.1:9/db", 3),
+    ],
+)
+def test_database_that_cannot_be_used(tmp_path: Path, url: str, exit_code: int) -> None:
+    finished = call("init", "--dir", tmp_path / "made", "--database", url)
+    assert finished.errors.count("\n") == 1, finished.errors
+    assert "geheim" not in finished.errors
+    assert finished.exit_code in (exit_code, 3)
+    assert not (tmp_path / "made" / "kontingent.toml").exists()
+
+
+def key_pair(installation: Installation) -> tuple[str | Path, ...]:
+    """The options of `message sign` for an agency."""
+    key, certificate = (installation.pki(f"agency-rsa.{end}") for end in ("key", "pem"))
+    return ("--key", key, "--cert", certificate)
+
+
+# Messages --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["Nonsense", "findstudent", "{urn:x}FindStudent", "", "../x"])
+def test_sample_of_an_unknown_operation(installation: Installation, name: str) -> None:
+    check_one_line(installation.command("message", "sample", name), 2, "operation.unknown")
+
+
+def test_sample_for_an_unknown_agency(installation: Installation) -> None:
+    finished = installation.command("message", "sample", "FindStudent", "--agency", "NOBODY")
+    check_one_line(finished, 2, "config.agency_unknown")
+
+
+@pytest.mark.parametrize("path", ["absent.xml", "."])
+def test_files_that_cannot_be_read(installation: Installation, path: str) -> None:
+    pair = (
+        "--key",
+        installation.pki("agency-rsa.key"),
+        "--cert",
+        installation.pki("agency-rsa.pem"),
+    )
+    for arguments in (
+        ("message", "verify", path, "--no-trust"),
+        ("message", "sign", path, *pair),
+        ("message", "send", path, "--url", "http://127.0.0.1:9/"),
+    ):
+        check_one_line(call(*arguments), 2, "file.unreadable")
+
+
+def test_keys_that_cannot_be_used(installation: Installation, tmp_path: Path) -> None:
+    garbage, key = tmp_path / "garbage.pem", installation.pki("agency-rsa.key")
+    garbage.write_bytes(b"-----BEGIN PRIVATE KEY-----\nnonsense\n-----END PRIVATE KEY-----\n")
+    certificate = installation.pki("agency-rsa.pem")
+    truncated = tmp_path / "truncated.pem"
+    truncated.write_bytes(certificate.read_bytes()[:400])
+    sample = installation.command("message", "sample", "FindStudent").output
+    for pair in (
+        (garbage, certificate),
+        (certificate, certificate),
+        (key, garbage),
+        (key, truncated),
+        (key, key),
+        (installation.pki("agency-gost.key"), certificate),
+        (installation.pki("smev.key"), certificate),
+        (key, installation.pki("agency-gost.pem")),
+    ):
+        finished = call("message", "sign", "-", "--key", pair[0], "--cert", pair[1], stdin=sample)
+        assert finished.exit_code in (1, 2, 3)
+        check_one_line(finished, finished.exit_code)
+    absent = call("message", "sign", "-", "--key", "no.key", "--cert", certificate, stdin=sample)
+    check_one_line(absent, 2)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"garbage", b"<a/>", b"<a>", b"\xff\xfe", b"<!DOCTYPE a><a/>"]
+)
+def test_signing_what_is_no_envelope(installation: Installation, data: bytes) -> None:
+    pair = (
+        "--key",
+        installation.pki("agency-rsa.key"),
+        "--cert",
+        installation.pki("agency-rsa.pem"),
+    )
+    check_one_line(call("message", "sign", "-", *pair, stdin=data), 1)
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2026-13-01", "1", "2026-01-01T00:00:00+99:00"])
+def test_time_that_is_none(time: str) -> None:
+    check_one_line(call("message", "verify", "-", "--no-trust", "--at", time), 2, "time.malformed")
+
+
+def test_verifying_needs_somebody_to_trust(rsa: Caller) -> None:
+    check_one_line(call("message", "verify", "-", stdin=rsa.ask()), 2, "config.")
+    check_one_line(call("message", "verify", "-", "--trust", "absent.pem", stdin=rsa.ask()), 2)
+
+
+def test_trust_that_holds_no_certificate(tmp_path: Path, rsa: Caller) -> None:
+    for data in (
+        b"",
+        b"garbage",
+        b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n",
+    ):
+        (tmp_path / "trust.pem").write_bytes(data)
+        finished = call("message", "verify", "-", "--trust", "trust.pem", stdin=rsa.ask())
+        assert finished.exit_code in (1, 2)
+        assert b"valid" not in finished.output.replace(b"invalid", b"")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"garbage", b"<a/>", b"<a", b"\xff\xfe<\x00a\x00", b"<!DOCTYPE a><a/>", b"\x00"]
+)
+def test_verifying_what_is_no_message(data: bytes) -> None:
+    finished = call("message", "verify", "-", "--no-trust", "--json", stdin=data)
+    assert (finished.exit_code, finished.errors) == (1, "")
+    (row,) = finished.rows
+    assert row["verdict"] == "invalid"
+    assert row["file"] == "-"
+
+
+def _in_tags(text: str) -> bytes:
+    return f"<a>{text}</a>".encode("utf-8", "replace")
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    data=st.binary(max_size=200)
+    | st.text(max_size=100).map(lambda t: f"<a>{t}</a>".encode("utf-8", "replace"))
+)
+def test_verifying_anything_never_fails(data: bytes) -> None:
+    finished = call("message", "verify", "-", "--no-trust", "--json", stdin=data)
+    assert finished.exit_code == 1
+    assert all(row["verdict"] == "invalid" for row in finished.rows)
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_verifying_a_damaged_message_never_fails(rsa: Caller, data: st.DataObject) -> None:
+    good = rsa.ask()
+    # Two signed messages are not of one length, and what is drawn must not depend on it.
+    at = data.draw(st.integers(0, 1_000_000)) % len(good)
+    gone = data.draw(st.integers(0, 50))
+    new = data.draw(st.binary(max_size=20))
+    damaged = good[:at] + new + good[at + gone :]
+    finished = call("message", "verify", "-", "--no-trust", "--json", stdin=damaged)
+    assert finished.exit_code in (0, 1)
+    assert (finished.exit_code == 0) is all(row["verdict"] == "valid" for row in finished.rows)
+
+
+@pytest.mark.skipif(not SIGNED.is_dir(), reason="../shared is not there")
+def test_verdicts_on_messages_of_others_are_honest() -> None:
+    manifest = json.loads((SIGNED / "manifest.json").read_text("utf-8"))
+    files = [SIGNED / each["file"] for each in manifest]
+    finished = call("message", "verify", *files, "--no-trust", "--json")
+    assert (finished.exit_code, finished.errors) == (1, "")
+    told: dict[str, list[dict[str, object]]] = {}
+    for row in finished.rows:
+        told.setdefault(Path(str(row["file"])).name, []).append(row)
+    for each in manifest:
+        rows = told[each["file"]]
+        assert len(rows) == len(each["signatures"]), each["file"]
+        for row, expected in zip(rows, each["signatures"], strict=True):
+            assert row["signed"] == expected["signed"]
+            assert (row["algorithm"], row["digest"]) == (expected["alg"], expected["digest"])
+            unbuilt = "gostr34102001" in expected["alg"] or "urn://smev" in str(expected)
+            assert row["verdict"] == ("unsupported" if unbuilt else "valid"), row
+
+
+# The journal -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "message_id", ["nonsense", "00000000-0000-0000-0000-000000000000", "%", "' OR 1=1 --", ""]
+)
+def test_message_that_is_not_there(installation: Installation, message_id: str) -> None:
+    check_one_line(installation.command("log", "show", message_id), 1, "message.not_found")
+
+
+def test_unmasking_needs_a_reason(installation: Installation) -> None:
+    for more in ([], ["--reason", " "]):
+        finished = installation.command("log", "show", "00", "--unmask", *more)
+        check_one_line(finished, 2, "reason.missing")
+
+
+def test_database_of_another_version(installation: Installation, tmp_path: Path) -> None:
+    path = tmp_path / "kontingent.toml"
+    path.write_bytes(installation.config_path.read_bytes())
+    (tmp_path / "pki").symlink_to(installation.folder / "pki")
+    (tmp_path / "kontingent.db").touch()
+    check_one_line(call("--config", path, "log", "list"), 2, "store.outdated")
+    upgraded = call("--config", path, "db", "upgrade")
+    assert upgraded.exit_code == 0, upgraded.errors
+    assert call("--config", path, "log", "list").exit_code == 0
+
+
+@pytest.mark.parametrize("command", [("log", "list"), ("db", "upgrade"), ("serve",)])
+def test_missing_database_is_not_made_by_asking(
+    installation: Installation, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """A wrong path, or a volume that isn't mounted, must not become an empty register."""
+    path = tmp_path / "kontingent.toml"
+    path.write_bytes(installation.config_path.read_bytes())
+    (tmp_path / "pki").symlink_to(installation.folder / "pki")
+    check_one_line(call("--config", path, *command), 3, "store.missing")
+    assert not (tmp_path / "kontingent.db").exists()
+
+
+def test_database_that_is_none(installation: Installation, tmp_path: Path) -> None:
+    path = tmp_path / "kontingent.toml"
+    path.write_bytes(installation.config_path.read_bytes())
+    (tmp_path / "kontingent.db").write_bytes(b"this is not a database, " * 100)
+    check_one_line(call("--config", path, "log", "list"), 3, "store.")

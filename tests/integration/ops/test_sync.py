@@ -1,0 +1,189 @@
+"""Pulling a municipality over real HTTP into a real database, however the source behaves."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from adapters.errors import AdapterError
+from adapters.schools.gorod import GorodAdapter, GorodSettings
+from fixtures.region import Region
+from fixtures.standins.gorod import DEFAULT_PASSWORD, DEFAULT_USER, GorodStandIn
+from ops.sync import Step, SyncReport, run_sync
+from store.cursors import SyncState
+from store.tables import class_groups, enrolments, identity_documents, organisations, persons
+from store.unit_of_work import UnitOfWork
+
+REGION = Region(11, 3, 240)
+PAGES = 3 + 12  # one of organisations, two of classes at most, twelve of pupils
+
+
+@pytest.fixture
+def standin() -> Iterator[GorodStandIn]:
+    with GorodStandIn(REGION) as server:
+        yield server
+
+
+def clock() -> datetime:
+    return datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+def pull(standin: GorodStandIn, engine: Engine, steps: list[Step] | None = None) -> SyncReport:
+    settings = GorodSettings(
+        name="gorod",
+        url=standin.url,
+        user=DEFAULT_USER,
+        password=DEFAULT_PASSWORD,
+        page_size=20,
+        timeout_s=0.7,
+    )
+    progress = (lambda step: None) if steps is None else steps.append
+    return run_sync("gorod", GorodAdapter(settings), engine, clock=clock, progress=progress)
+
+
+def contents(engine: Engine) -> list[tuple[Any, ...]]:
+    """Everything that the register holds of the source, without ids of ours."""
+    statement = (
+        select(
+            persons.c.snils,
+            persons.c.family_name,
+            persons.c.first_name,
+            persons.c.middle_name,
+            persons.c.birth_date,
+            persons.c.sex,
+            identity_documents.c.series,
+            identity_documents.c.number,
+            enrolments.c.begins_on,
+            organisations.c.full_name,
+            class_groups.c.parallel,
+            class_groups.c.letter,
+        )
+        .select_from(persons)
+        .outerjoin(identity_documents)
+        .outerjoin(enrolments, enrolments.c.person_id == persons.c.id)
+        .outerjoin(organisations, organisations.c.id == enrolments.c.organisation_id)
+        .outerjoin(class_groups, class_groups.c.id == enrolments.c.class_group_id)
+    )
+    with engine.connect() as connection:
+        return sorted((tuple(map(str, row)) for row in connection.execute(statement)), key=str)
+
+
+def count(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(persons)).scalar_one()
+
+
+def states(engine: Engine) -> dict[str, tuple[SyncState, str | None]]:
+    with UnitOfWork(engine, read_only=True) as work:
+        return {c.entity: (c.state, c.error_code) for c in work.cursors.list("gorod")}
+
+
+def test_whole_municipality_goes_in(standin: GorodStandIn, engine: Engine) -> None:
+    steps: list[Step] = []
+    report = pull(standin, engine, steps)
+    assert report.created == REGION.organisation_count + REGION.class_count + REGION.pupil_count
+    assert (report.changed, report.unchanged, report.refused_count) == (0, 0, 0)
+    assert not report.resumed
+    assert count(engine) == REGION.pupil_count
+    assert steps[-1] == Step("pupils", REGION.pupil_count, REGION.pupil_count)
+    assert set(states(engine).values()) == {(SyncState.FINISHED, None)}
+
+
+def test_second_pull_changes_nothing(standin: GorodStandIn, engine: Engine) -> None:
+    pull(standin, engine)
+    before = contents(engine)
+    report = pull(standin, engine)
+    assert (report.created, report.changed, report.resumed) == (0, 0, False)
+    assert report.unchanged == REGION.organisation_count + REGION.class_count + REGION.pupil_count
+    assert contents(engine) == before
+
+
+FAILURES = {
+    "timeout": "source.timeout",
+    "drip": "source.timeout",
+    "http500": "source.http_error",
+    "fault": "source.fault",
+    "truncated": "source.broken_page",
+    "broken_xml": "source.broken_page",
+    "doctype": "source.broken_page",
+    "wrong_checksum": "source.checksum",
+    "repeated_page": "source.broken_page",
+    "schema_drift": "source.contract_changed",
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_broken_pull_stops_clearly_and_the_next_goes_on(
+    standin: GorodStandIn, engine: Engine, failure: str
+) -> None:
+    standin.fail_next(failure, after_pages=PAGES // 2)
+    with pytest.raises(AdapterError) as error:
+        pull(standin, engine)
+    assert error.value.code == FAILURES[failure]
+    committed = count(engine)
+    assert 0 < committed < REGION.pupil_count
+    assert committed % 20 == 0, "no half-written page"
+    assert states(engine)["pupils"] == (SyncState.FAILED, FAILURES[failure])
+    assert states(engine)["classes"] == (SyncState.FINISHED, None)
+
+    steps: list[Step] = []
+    report = pull(standin, engine, steps)
+    assert report.resumed
+    assert report.created == REGION.pupil_count - committed, "goes on, and does nothing twice"
+    assert {step.entity for step in steps} == {"pupils"}
+    assert states(engine)["pupils"] == (SyncState.FINISHED, None)
+    assert count(engine) == REGION.pupil_count
+
+
+def test_resumed_register_is_the_undisturbed_one(
+    standin: GorodStandIn, engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    for after in (0, 2, 5):
+        standin.fail_next("http500", after_pages=after)
+        with pytest.raises(AdapterError):
+            pull(standin, engine)
+    pull(standin, engine)
+    disturbed = contents(engine)
+
+    from store.engine import create_engine_for
+    from store.migrations import upgrade
+
+    calm = create_engine_for(f"sqlite:///{tmp_path_factory.mktemp('calm') / 'calm.db'}")
+    upgrade(calm)
+    pull(standin, calm)
+    assert disturbed == contents(calm)
+    calm.dispose()
+
+
+def test_forgotten_token_begins_its_kind_anew(standin: GorodStandIn, engine: Engine) -> None:
+    standin.fail_next("token_unknown", after_pages=PAGES // 2)
+    with pytest.raises(AdapterError) as error:
+        pull(standin, engine)
+    assert error.value.code == "source.token_unknown"
+    report = pull(standin, engine)
+    assert report.resumed
+    assert report.unchanged > 0, "what was there already"
+    assert count(engine) == REGION.pupil_count
+
+
+def test_record_that_cannot_be_read_is_refused_alone(standin: GorodStandIn, engine: Engine) -> None:
+    standin.fail_next("bad_record", after_pages=PAGES // 2)
+    report = pull(standin, engine)
+    assert report.refused_count == 1
+    ((entity, refusal),) = report.refused
+    assert entity == "pupils"
+    assert refusal.problems
+    assert count(engine) == REGION.pupil_count - 1
+
+
+def test_source_that_is_not_there(engine: Engine) -> None:
+    server = GorodStandIn(REGION)
+    server.start()
+    server.stop()
+    with pytest.raises(AdapterError) as error:
+        pull(server, engine)
+    assert error.value.code == "source.unavailable"
+    assert error.value.retryable
+    assert count(engine) == 0

@@ -1,0 +1,1 @@
+"""What tests of whole exchanges share: installation, server, caller, second opinion."""

@@ -1,0 +1,136 @@
+"""The configuration: what is known is read, what isn't is told by name, secrets stay secret."""
+
+from pathlib import Path
+
+import pytest
+
+from ops.config import find_config, load_config, parse_address
+from ops.errors import ConfigError, ExitCode
+
+PLAIN = """
+[gateway]
+code = "KONT00001"
+name = "ИС «Контингент»"
+
+[signing]
+keys = [{ key = "pki/gateway.key", certificate = "pki/gateway.pem" }]
+"""
+
+
+def write(folder: Path, text: str, secrets: str | None = None) -> Path:
+    path = folder / "kontingent.toml"
+    path.write_text(text, "utf-8")
+    if secrets is not None:
+        (folder / "secrets.toml").write_text(secrets, "utf-8")
+    return path
+
+
+def test_plain_configuration_has_defaults(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, PLAIN), {})
+    assert config.gateway.bind == "127.0.0.1:8080"
+    assert config.exchange.date_window_s == 300
+    assert config.trust.anchors == ()
+    assert config.database_url == f"sqlite:///{tmp_path.resolve()}/kontingent.db"
+    assert config.path("pki/gateway.key") == tmp_path.resolve() / "pki/gateway.key"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("unknown_table", PLAIN + "[surprise]\n", "unknown key 'surprise'"),
+        ("unknown_key", PLAIN + "[exchange]\nwindow = 3\n", "unknown key 'window'"),
+        (
+            "unknown_key_in_list",
+            PLAIN + '[[agencies]]\ncode = "A"\nname = "A"\ncertificates = []\nwho = 1\n',
+            "agencies[0]: unknown key 'who'",
+        ),
+        ("missing_table", '[gateway]\ncode = "A"\nname = "B"\n', "'signing' is missing"),
+        ("text_for_number", PLAIN + '[exchange]\ndate_window_s = "5"\n', "int is expected"),
+        ("bool_for_number", PLAIN + "[exchange]\ndate_window_s = true\n", "int is expected"),
+        ("number_for_list", PLAIN + "[trust]\nanchors = 5\n", "a list is expected"),
+        ("zero_window", PLAIN + "[exchange]\ndate_window_s = 0\n", "a number from 1"),
+        (
+            "no_keys",
+            PLAIN.split("[signing]", maxsplit=1)[0] + "[signing]\nkeys = []\n",
+            "at least one key",
+        ),
+        ("odd_bind", PLAIN.replace("[signing]", 'bind = "8080"\n[signing]'), "HOST:PORT"),
+        ("odd_zone", PLAIN.replace("[signing]", 'timezone = "Mars"\n[signing]'), "unknown zone"),
+        (
+            "odd_right",
+            PLAIN + '[[agencies]]\ncode = "A"\nname = "A"\ncertificates = []\nrights = ["all"]\n',
+            "not service:Operation",
+        ),
+        (
+            "agency_twice",
+            PLAIN + 2 * '[[agencies]]\ncode = "A"\nname = "A"\ncertificates = []\n',
+            "comes twice",
+        ),
+        ("not_toml", PLAIN + "=\n", "kontingent.toml"),
+    ],
+)
+def test_broken_configuration_is_told_by_name(
+    tmp_path: Path, name: str, text: str, told: str
+) -> None:
+    with pytest.raises(ConfigError) as error:
+        load_config(write(tmp_path, text), {})
+    assert told in error.value.detail, name
+    assert error.value.exit_code is ExitCode.USAGE
+
+
+def test_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as error:
+        load_config(tmp_path / "kontingent.toml", {})
+    assert error.value.code == "config.missing"
+    assert "kontingent init" in error.value.detail
+
+
+SOURCE = '[[sources]]\nname = "east-1"\nkind = "gorod"\nurl = "http://127.0.0.1:1/"\n'
+SECRETS = (
+    '[store]\ndatabase = "postgresql://u:p@h/d"\n[[sources]]\nname = "east-1"\npassword = "x"\n'
+)
+
+
+def test_secrets_come_from_their_file(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, PLAIN + SOURCE, SECRETS), {})
+    assert config.database_url == "postgresql://u:p@h/d"
+    assert config.secrets.source_passwords == {"east-1": "x"}
+
+
+def test_environment_wins_over_the_file_of_secrets(tmp_path: Path) -> None:
+    environ = {
+        "KONTINGENT_DATABASE_URL": "postgresql://e",
+        "KONTINGENT_SOURCE_EAST_1_PASSWORD": "y",
+        "KONTINGENT_KEY_PASSWORD": "z",
+    }
+    config = load_config(write(tmp_path, PLAIN + SOURCE, SECRETS), environ)
+    assert config.database_url == "postgresql://e"
+    assert config.secrets.source_passwords == {"east-1": "y"}
+    assert config.secrets.key_password == "z"
+
+
+def test_secrets_show_in_no_representation_and_no_error(tmp_path: Path) -> None:
+    path = write(tmp_path, PLAIN + SOURCE, SECRETS.replace('"x"', '"s3cret"'))
+    assert "s3cret" not in repr(load_config(path, {}))
+    write(tmp_path, PLAIN + SOURCE, SECRETS + 's3cret = "\n')
+    with pytest.raises(ConfigError) as error:
+        load_config(path, {})
+    assert "s3cret" not in str(error.value)
+
+
+def test_option_wins_over_environment_over_folder() -> None:
+    environ = {"KONTINGENT_CONFIG": "env.toml"}
+    assert find_config(Path("option.toml"), environ) == Path("option.toml")
+    assert find_config(None, environ) == Path("env.toml")
+    assert find_config(None, {}) == Path("kontingent.toml")
+
+
+@pytest.mark.parametrize("text", ["", "localhost", ":80", "a:b", "a:70000", "a:80:90"])
+def test_broken_address_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError):
+        parse_address(text)
+
+
+def test_address_of_either_family() -> None:
+    assert parse_address("127.0.0.1:0") == ("127.0.0.1", 0)
+    assert parse_address("[::1]:8080") == ("::1", 8080)

@@ -1,0 +1,100 @@
+"""The demonstration's hierarchy: complete, loadable, and the same authorities everywhere."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+
+from signing.authority import Subject, demo_hierarchy, issue_certificate
+from signing.certificates import INN, OGRN, parse_certificate
+from signing.providers import KeyKind, Providers, load_providers
+from tests.unit.signing import samples
+
+RSA_NAMES = [
+    "ca",
+    "stranger-ca",
+    "gateway-rsa",
+    "agency-rsa",
+    "smev",
+    "expired-rsa",
+    "stranger-rsa",
+]
+GOST_NAMES = ["gateway", "agency-gost", "expired-gost", "stranger-gost"]
+
+
+def test_everything_is_there(pki: dict[str, bytes], providers: Providers) -> None:
+    names = RSA_NAMES + GOST_NAMES
+    assert set(pki) == {f"{name}.{kind}" for name in names for kind in ("key", "pem")}
+    for name in names:
+        providers.load_signer(pki[f"{name}.key"], pki[f"{name}.pem"])
+
+
+def test_without_gost_only_the_rsa_half(pki: dict[str, bytes]) -> None:
+    made = demo_hierarchy(load_providers(gost=False), now=samples.NOW, random_bytes=os.urandom)
+    assert set(made) == {f"{name}.{kind}" for name in RSA_NAMES for kind in ("key", "pem")}
+
+
+def test_validity(pki: dict[str, bytes]) -> None:
+    agency = parse_certificate(pki["agency-gost.pem"])
+    assert agency.not_before == samples.NOW - timedelta(days=1)
+    assert agency.not_after.year == samples.NOW.year + 5
+    assert parse_certificate(pki["expired-gost.pem"]).not_after < samples.NOW
+    authority = parse_certificate(pki["ca.pem"])
+    assert authority.not_before < parse_certificate(pki["expired-rsa.pem"]).not_before
+    assert authority.not_after > agency.not_after
+
+
+def test_serial_numbers_differ(pki: dict[str, bytes]) -> None:
+    serials = [parse_certificate(pki[name]).serial for name in pki if name.endswith(".pem")]
+    assert len(set(serials)) == len(serials)
+    assert all(0 < serial < 2**159 for serial in serials)
+
+
+@pytest.mark.parametrize("name", ["ca", "agency-gost", "agency-rsa"])
+def test_cryptography_reads_the_extensions(pki: dict[str, bytes], name: str) -> None:
+    certificate = x509.load_pem_x509_certificate(pki[f"{name}.pem"])
+    extensions = certificate.extensions
+    constraints = extensions.get_extension_for_class(x509.BasicConstraints)
+    assert constraints.critical
+    assert constraints.value.ca is (name == "ca")
+    usage = extensions.get_extension_for_class(x509.KeyUsage).value
+    assert usage.digital_signature is (name != "ca")
+    assert usage.key_cert_sign is (name == "ca")
+    authority = x509.load_pem_x509_certificate(pki["ca.pem"]).extensions
+    own = authority.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    issuer = extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
+    assert issuer.key_identifier == own
+
+
+def check_digits_hold(ogrn: str, inn: str) -> bool:
+    body = inn[2:]
+    weights = (2, 4, 10, 3, 5, 9, 4, 6, 8)
+    control = sum(w * int(d) for w, d in zip(weights, body, strict=False)) % 11 % 10
+    return int(ogrn[:12]) % 11 % 10 == int(ogrn[12]) and control == int(body[9])
+
+
+def test_numbers_of_organisations(pki: dict[str, bytes]) -> None:
+    for name in ("gateway", "agency-gost", "agency-rsa"):
+        certificate = parse_certificate(pki[f"{name}.pem"])
+        ogrn, inn = certificate.subject_field(OGRN), certificate.subject_field(INN)
+        assert ogrn is not None
+        assert inn is not None
+        assert check_digits_hold(ogrn, inn), name
+
+
+def test_dates_after_2049(providers: Providers) -> None:
+    key = providers.generate_key(KeyKind.RSA_2048)
+    start = datetime(2049, 12, 31, tzinfo=UTC)
+    certificate = issue_certificate(
+        Subject("а", "б"),
+        key.public_key_info,
+        issuer=key,
+        not_before=start,
+        not_after=start + timedelta(days=700),
+        serial=1,
+    )
+    assert certificate.not_before == start
+    assert certificate.not_after == start + timedelta(days=700)
