@@ -1,0 +1,132 @@
+"""An installation to measure: `kontingent init --demo`, and registers filled with a region."""
+
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from lxml import etree
+
+from adapters.schools.codes import load_code_lists
+from adapters.schools.decode import (
+    CLASS,
+    ORGANISATION,
+    PUPIL,
+    decode_class,
+    decode_organisation,
+    decode_pupil,
+    decode_records,
+)
+from adapters.schools.pages import NAMESPACE
+from benchmarks.errors import BenchmarkError
+from benchmarks.settings import SEED, SOURCE
+from fixtures.region import Region
+from fixtures.standins.export import render_all, render_class, render_pupil, render_school
+from ops.config import CONFIG_NAME
+from ops.demo import initialise
+from ops.errors import OpsError
+from registry.imports import (
+    ImportBatch,
+    ImportReport,
+    import_classes,
+    import_organisations,
+    import_pupils,
+)
+from signing.errors import SigningError
+from signing.providers import load_providers
+from store.engine import create_engine_for
+from store.unit_of_work import UnitOfWork
+
+# Messages are signed before they are sent, all of them; the run may take that long.
+_DATE_WINDOW_S = 3600
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A demonstration installation: keys and agencies; which register is used is said apart."""
+
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        """The configuration file."""
+        return self.folder / CONFIG_NAME
+
+    @property
+    def pki(self) -> Path:
+        """The folder of keys and certificates."""
+        return self.folder / "pki"
+
+
+def make_installation(folder: Path) -> Installation:
+    """Make one with a window of dates that the whole run fits in.
+
+    Raises BenchmarkError `installation.failed`: the GOST engine is missing.
+    """
+    try:
+        initialise(
+            folder,
+            demo=True,
+            database_url=None,
+            providers=load_providers(),
+            clock=lambda: datetime.now(UTC),
+        )
+    except (OpsError, SigningError) as error:
+        raise BenchmarkError("installation.failed", str(error)) from None
+    installation = Installation(folder)
+    document = tomllib.loads(installation.config.read_text("utf-8"))
+    document.setdefault("exchange", {})["date_window_s"] = _DATE_WINDOW_S
+    installation.config.write_text(tomli_w.dumps(document), "utf-8")
+    return installation
+
+
+def fill_register(url: str, *, schools: int, pupils: int) -> tuple[str, ...]:
+    """Put a generated region into a register in bulk; return the СНИЛС of its pupils, digits.
+
+    Raises BenchmarkError `region.refused` when a record does not go in.
+    """
+    region = Region(SEED, schools, pupils)
+    engine = create_engine_for(url)
+    try:
+        for importer, records in _kinds(region):
+            for batch in _batches(records):
+                with UnitOfWork(engine) as work:
+                    report = importer(
+                        ImportBatch(source=SOURCE, records=batch),
+                        work.bulk,
+                        clock=lambda: datetime.now(UTC),
+                    )
+                    work.commit()
+                if report.refused:
+                    raise BenchmarkError("region.refused", f"{len(report.refused)} records")
+    finally:
+        engine.dispose()
+    return tuple(pupil.snils for pupil in region.pupils() if pupil.snils is not None)
+
+
+def _kinds(region: Region) -> Iterator[tuple[Callable[..., ImportReport], tuple[Any, ...]]]:
+    """The records of each kind as the adapter would hand them on, without the way over HTTP."""
+    schools = render_all(render_school, region.organisations())
+    yield import_organisations, _decode(schools, ORGANISATION, decode_organisation)
+    classes = render_all(render_class, region.classes())
+    yield import_classes, _decode(classes, CLASS, decode_class)
+    pupils = render_all(render_pupil, region.pupils())
+    yield import_pupils, _decode(pupils, PUPIL, decode_pupil)
+
+
+def _decode(items: str, shape: Any, decoder: Any) -> tuple[Any, ...]:
+    parser = etree.XMLParser(huge_tree=True, resolve_entities=False)
+    root = etree.fromstring(f'<Items xmlns="{NAMESPACE}">{items}</Items>', parser)
+    records, undecodable = decode_records(root, shape, decoder, load_code_lists("gorod.toml"))
+    if undecodable:
+        raise BenchmarkError("region.refused", f"{len(undecodable)} records can't be read")
+    return records
+
+
+def _batches(records: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    for start in range(0, len(records), _BATCH):
+        yield records[start : start + _BATCH]

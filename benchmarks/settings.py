@@ -1,0 +1,52 @@
+"""How much is measured: the whole by default, little of it for a smoke run."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Sizes of one run.
+
+    `requests` are sent in one round to one server, after `warm_up` ones that aren't counted. A
+    round runs every contender once; ratios are taken within a round. `connections` are held by
+    the client for each worker process of the server.
+    """
+
+    pupils: int
+    schools: int
+    rounds: int
+    requests: int
+    warm_up: int
+    workers: tuple[int, ...]
+    pull_pupils: int
+    pull_rounds: int
+    stage_messages: int
+    connections: int = 4
+    requests_per_connection: int = 25
+    samples: int = 4
+
+
+FULL = Scale(
+    pupils=20_000,
+    schools=40,
+    rounds=5,
+    requests=300,
+    warm_up=80,
+    workers=(1, 2),
+    pull_pupils=10_000,
+    pull_rounds=3,
+    stage_messages=300,
+)
+QUICK = Scale(
+    pupils=1_000,
+    schools=4,
+    rounds=2,
+    requests=60,
+    warm_up=20,
+    workers=(1,),
+    pull_pupils=500,
+    pull_rounds=1,
+    stage_messages=40,
+)
+SEED = 7
+SOURCE = "bench"

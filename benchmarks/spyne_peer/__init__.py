@@ -1,0 +1,1 @@
+"""The peer of the look-ups: plain spyne with xmlsec, the way such services are usually written."""
