@@ -57,10 +57,11 @@ docs:
 	$(PY) -m ops.docs
 
 ## make lock    pin the dependencies anew
+# Extras stay in the lock: with hashes, pip refuses to look for one that is not pinned by name.
 lock:
 	@scripts/setup.sh test
-	$(PY) -m uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
-	$(PY) -m uv pip compile setup.cfg --extra dev --universal --python-version 3.11 --generate-hashes --no-header --quiet -c requirements.lock -o requirements-dev.lock
+	$(PY) -m uv pip compile setup.cfg --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-header --quiet -o requirements.lock
+	$(PY) -m uv pip compile setup.cfg --extra dev --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-header --quiet -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf .demo .cache build dist htmlcov
