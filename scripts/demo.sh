@@ -35,12 +35,12 @@ if [ ! -f $demo/.pulled ]; then
     touch $demo/.pulled
 fi
 
+asking="$kontingent --config $demo/kontingent.toml message"
 cat <<TEXT
 
 Try it in another terminal, from this folder:
 
-export KONTINGENT_CONFIG=$demo/kontingent.toml
-$kontingent message sample FindStudent --agency agency-gost | $kontingent message sign - --key $demo/pki/agency-gost.key --cert $demo/pki/agency-gost.pem | $kontingent message send - --url http://$bind/smev2/students
+$asking sample FindStudent --agency agency-gost | $asking sign - --key $demo/pki/agency-gost.key --cert $demo/pki/agency-gost.pem | $asking send - --url http://$bind/smev2/students
 
 TEXT
 # Not exec: the trap must still take the stand-in down.
