@@ -48,7 +48,13 @@ log = logging.getLogger("kontingent.ops")
 
 ALGORITHMS: Mapping[str, SignatureAlgorithm] = {
     "gost2012-256": SignatureAlgorithm.GOST_2012_256,
+    "gost2012-512": SignatureAlgorithm.GOST_2012_512,
+    "gost2001": SignatureAlgorithm.GOST_2001,
+    "gost2001-urn": SignatureAlgorithm.GOST_2001_URN,
     "rsa-sha256": SignatureAlgorithm.RSA_SHA256,
+    "rsa-sha512": SignatureAlgorithm.RSA_SHA512,
+    "ecdsa-sha256": SignatureAlgorithm.ECDSA_SHA256,
+    "ecdsa-sha384": SignatureAlgorithm.ECDSA_SHA384,
 }
 # A sender waits for its answer: better a refusal soon than an answer late. A synchronisation's page
 # holds SQLite's one write lock for some tenths of a second.

@@ -1,7 +1,8 @@
 """The algorithms of SMEV signatures: every value is the URI that stands in the message.
 
-An enum names what is known; ``SUPPORTED_*`` says what is built. The ``find_*`` functions turn a
-URI of a message into a member and refuse everything else, so that nothing is chosen by a string.
+An enum names what is known; ``SUPPORTED_*`` says what is built, ``DEFAULT_SIGNATURES`` what is
+accepted unless a policy says otherwise. The ``find_*`` functions turn a URI of a message into a
+member and refuse everything else, so that nothing is chosen by a string.
 
 Sources: RFC 9231 (URIs of XML security algorithms), XMLDSig 1.1 and exclusive C14N (W3C); the
 ``cpxmlsec`` family and the 2001 URIs as CryptoPro registered them (МР СМЭВ 3).
@@ -57,22 +58,47 @@ class Transform(StrEnum):
     ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 
 
-SUPPORTED_SIGNATURES = frozenset({SignatureAlgorithm.GOST_2012_256, SignatureAlgorithm.RSA_SHA256})
-SUPPORTED_DIGESTS = frozenset(
-    {
-        DigestAlgorithm.STREEBOG_256,
-        DigestAlgorithm.STREEBOG_512,
-        DigestAlgorithm.SHA256,
-        DigestAlgorithm.SHA512,
-    }
-)
-SUPPORTED_CANONICALIZATIONS = frozenset({Canonicalization.EXCLUSIVE})
-SUPPORTED_TRANSFORMS = frozenset({Transform.EXCLUSIVE_C14N})
+SUPPORTED_SIGNATURES = frozenset(SignatureAlgorithm)
+SUPPORTED_DIGESTS = frozenset(DigestAlgorithm)
+SUPPORTED_CANONICALIZATIONS = frozenset(Canonicalization)
+SUPPORTED_TRANSFORMS = frozenset(Transform)
 
-# The digest that goes with a signature algorithm when we are the ones who sign.
+# Of old messages alone: accepted only where a policy names the signature algorithm. GOST R
+# 34.11-94 has collisions that can be found, and GOST R 34.10-2001 ended on 31 December 2019.
+WEAK_SIGNATURES = frozenset({SignatureAlgorithm.GOST_2001, SignatureAlgorithm.GOST_2001_URN})
+WEAK_DIGESTS = frozenset({DigestAlgorithm.GOST_94, DigestAlgorithm.GOST_94_URN})
+DEFAULT_SIGNATURES = SUPPORTED_SIGNATURES - WEAK_SIGNATURES
+
+# The digest that goes with a signature algorithm: in its own SignedInfo, and of the References
+# when we are the ones who sign.
 DIGEST_OF_SIGNATURE = {
     SignatureAlgorithm.GOST_2012_256: DigestAlgorithm.STREEBOG_256,
+    SignatureAlgorithm.GOST_2012_512: DigestAlgorithm.STREEBOG_512,
+    SignatureAlgorithm.GOST_2001: DigestAlgorithm.GOST_94,
+    SignatureAlgorithm.GOST_2001_URN: DigestAlgorithm.GOST_94_URN,
     SignatureAlgorithm.RSA_SHA256: DigestAlgorithm.SHA256,
+    SignatureAlgorithm.RSA_SHA512: DigestAlgorithm.SHA512,
+    SignatureAlgorithm.ECDSA_SHA256: DigestAlgorithm.SHA256,
+    SignatureAlgorithm.ECDSA_SHA384: DigestAlgorithm.SHA256,
+}
+
+# Object identifiers of public keys: RFC 9215 §4 and RFC 4491 §2.3 (GOST), RFC 8017 Appendix C
+# (RSA), RFC 5480 §2.1.1 (elliptic curves).
+GOST_256_KEY = "1.2.643.7.1.1.1.1"
+GOST_512_KEY = "1.2.643.7.1.1.1.2"
+GOST_2001_KEY = "1.2.643.2.2.19"
+RSA_KEY = "1.2.840.113549.1.1.1"
+EC_KEY = "1.2.840.10045.2.1"
+
+KEY_OF_SIGNATURE = {
+    SignatureAlgorithm.GOST_2012_256: GOST_256_KEY,
+    SignatureAlgorithm.GOST_2012_512: GOST_512_KEY,
+    SignatureAlgorithm.GOST_2001: GOST_2001_KEY,
+    SignatureAlgorithm.GOST_2001_URN: GOST_2001_KEY,
+    SignatureAlgorithm.RSA_SHA256: RSA_KEY,
+    SignatureAlgorithm.RSA_SHA512: RSA_KEY,
+    SignatureAlgorithm.ECDSA_SHA256: EC_KEY,
+    SignatureAlgorithm.ECDSA_SHA384: EC_KEY,
 }
 
 _Algorithm = TypeVar("_Algorithm", bound=StrEnum)
@@ -90,6 +116,14 @@ def find_signature_algorithm(uri: str) -> SignatureAlgorithm:
 def find_digest_algorithm(uri: str) -> DigestAlgorithm:
     """Return the supported digest of this URI; raises as find_signature_algorithm."""
     return _find(DigestAlgorithm, uri, SUPPORTED_DIGESTS)
+
+
+def is_digest_allowed(digest: DigestAlgorithm, signatures: frozenset[SignatureAlgorithm]) -> bool:
+    """Say whether a Reference may use this digest where these signature algorithms are accepted.
+
+    A weak digest goes only with a policy that accepts a signature algorithm made of it.
+    """
+    return digest not in WEAK_DIGESTS or bool(signatures & WEAK_SIGNATURES)
 
 
 def find_canonicalization(uri: str) -> Canonicalization:

@@ -13,8 +13,14 @@ class KeyKind(StrEnum):
 
     GOST_2012_256 = "gost2012-256"
     """GOST R 34.10-2012, 256 bits, parameter set 1.2.643.2.2.36.0 (the one met most)."""
+    GOST_2012_512 = "gost2012-512"
+    """GOST R 34.10-2012, 512 bits, parameter set 1.2.643.7.1.2.1.2.1."""
+    GOST_2001 = "gost2001"
+    """GOST R 34.10-2001, for making old messages in tests; parameter set 1.2.643.2.2.36.0."""
     RSA_2048 = "rsa-2048"
     RSA_3072 = "rsa-3072"
+    EC_P256 = "ec-p256"
+    EC_P384 = "ec-p384"
 
 
 class PrivateKey(Protocol):
@@ -67,8 +73,19 @@ class Provider(Protocol):
         """Raise SignatureError unless the signature over the data is the key's."""
         ...
 
-    def load_private_key(self, key: bytes, *, password: bytes | None) -> PrivateKey:
-        """Return the private key of PKCS#8 bytes, PEM or DER. Raises ProviderError."""
+    def load_private_key(
+        self,
+        key: bytes,
+        *,
+        password: bytes | None,
+        algorithm: SignatureAlgorithm | None = None,
+    ) -> PrivateKey:
+        """Return the private key of PKCS#8 bytes, PEM or DER.
+
+        ``algorithm``: what it is to sign with, where a key can do several; the usual one by
+        default. Raises ProviderError ``provider.key_unreadable``, ``provider.key_password``,
+        ``provider.key_algorithm`` (the key cannot sign with this algorithm).
+        """
         ...
 
     def generate_key(self, kind: KeyKind) -> PrivateKey:

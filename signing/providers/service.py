@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from signing.algorithms import DIGEST_OF_SIGNATURE, DigestAlgorithm, SignatureAlgorithm
+from signing.algorithms import (
+    DIGEST_OF_SIGNATURE,
+    KEY_OF_SIGNATURE,
+    DigestAlgorithm,
+    SignatureAlgorithm,
+)
 from signing.certificates import Certificate, parse_certificate
 from signing.errors import ProviderError, SignatureError
-from signing.providers import gost_engine, rsa
+from signing.providers import gost_engine, rsa_ecdsa
 from signing.providers.protocol import KeyKind, PrivateKey, Provider
 
-# The one signature algorithm that a public key is used with here.
-_ALGORITHM_OF_KEY = {
-    gost_engine.KEY_ALGORITHM_256: SignatureAlgorithm.GOST_2012_256,
-    rsa.KEY_ALGORITHM: SignatureAlgorithm.RSA_SHA256,
+_ALGORITHMS_OF_KEY = {
+    oid: tuple(one for one in SignatureAlgorithm if KEY_OF_SIGNATURE[one] == oid)
+    for oid in KEY_OF_SIGNATURE.values()
 }
-_KEY_OF_ALGORITHM = {algorithm: oid for oid, algorithm in _ALGORITHM_OF_KEY.items()}
 _PROBE = b"Does this private key belong to that certificate?"
 
 
@@ -84,7 +87,7 @@ class Providers:
         this algorithm); ``signature.key_unusable`` (broken or too weak). Raises ProviderError when
         the algorithm cannot be computed here.
         """
-        if certificate.public_key_algorithm != _KEY_OF_ALGORITHM.get(algorithm):
+        if certificate.public_key_algorithm != KEY_OF_SIGNATURE[algorithm]:
             raise SignatureError(
                 "signature.key_mismatch", "the certificate's key is of another kind"
             )
@@ -100,32 +103,50 @@ class Providers:
         provider.verify(algorithm, public_key_info, data, signature)
 
     def load_signer(
-        self, key: bytes, certificate: bytes, *, password: bytes | None = None
+        self,
+        key: bytes,
+        certificate: bytes,
+        *,
+        password: bytes | None = None,
+        algorithm: SignatureAlgorithm | None = None,
     ) -> Signer:
         """Return a signer of a PKCS#8 key and its certificate, each PEM or DER.
 
+        ``algorithm``: where the key can sign with several; the usual one of its kind by default.
         Raises ProviderError: ``provider.key_unreadable``, ``provider.key_password``,
-        ``provider.key_mismatch`` (the key is not the certificate's), and
-        ``provider.*_unavailable``; SigningError ``certificate.malformed``.
+        ``provider.key_mismatch`` (the key is not the certificate's), ``provider.key_algorithm``,
+        and ``provider.*_unavailable``; SigningError ``certificate.malformed``.
         """
         parsed = parse_certificate(certificate)
-        algorithm = _ALGORITHM_OF_KEY.get(parsed.public_key_algorithm)
-        if algorithm is None:
-            raise ProviderError(
-                "provider.key_unreadable", "the certificate's key is of no kind here"
-            )
-        provider = self._signatures.get(algorithm)
-        if provider is None:
-            raise _missing(algorithm)
-        private = provider.load_private_key(key, password=password)
+        provider = self._find_provider(parsed)
+        private = provider.load_private_key(key, password=password, algorithm=algorithm)
+        return self.join_signer(private, parsed)
+
+    def join_signer(self, key: PrivateKey, certificate: Certificate) -> Signer:
+        """Return a signer of a private key and its certificate.
+
+        Raises ProviderError ``provider.key_mismatch`` when the key is not the certificate's.
+        """
         try:
             # A signature is the one proof that also holds for keys which never leave a token.
-            self.verify(algorithm, parsed, _PROBE, private.sign(_PROBE))
+            self.verify(key.algorithm, certificate, _PROBE, key.sign(_PROBE))
         except SignatureError:
             raise ProviderError(
                 "provider.key_mismatch", "the private key is not the certificate's"
             ) from None
-        return Signer(parsed, algorithm, DIGEST_OF_SIGNATURE[algorithm], self, private)
+        return Signer(certificate, key.algorithm, DIGEST_OF_SIGNATURE[key.algorithm], self, key)
+
+    def _find_provider(self, certificate: Certificate) -> Provider:
+        """Return the provider of the certificate's kind of key."""
+        algorithms = _ALGORITHMS_OF_KEY.get(certificate.public_key_algorithm)
+        if algorithms is None:
+            raise ProviderError(
+                "provider.key_unreadable", "the certificate's key is of no kind here"
+            )
+        provider = self._signatures.get(algorithms[0])
+        if provider is None:
+            raise _missing(algorithms[0])
+        return provider
 
     def generate_key(self, kind: KeyKind) -> PrivateKey:
         """Return a new private key. Raises ProviderError."""
@@ -155,7 +176,7 @@ def load_providers(*, gost: bool | None = None) -> Providers:
     ``gost``: True requires the GOST engine (ProviderError ``provider.gost_unavailable`` names the
     package to install), False leaves it out, None takes it when it is there.
     """
-    providers: list[Provider] = [rsa.RsaProvider()]
+    providers: list[Provider] = [rsa_ecdsa.RsaEcdsaProvider()]
     if gost is not False:
         try:
             providers.append(gost_engine.GostEngineProvider())

@@ -11,12 +11,12 @@ from asn1crypto import core
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from signing.algorithms import DigestAlgorithm, SignatureAlgorithm
+from signing.algorithms import GOST_256_KEY, DigestAlgorithm, SignatureAlgorithm
 from signing.certificates import PublicKeyInfo, parse_certificate
 from signing.errors import ProviderError, SignatureError, SigningError
 from signing.providers import KeyKind, Providers, load_providers
 from signing.providers.gost_engine import GostEngineProvider, _load_engine
-from signing.providers.rsa import RsaProvider
+from signing.providers.rsa_ecdsa import RsaEcdsaProvider
 from tests.unit.signing import samples
 
 GOST = SignatureAlgorithm.GOST_2012_256
@@ -81,10 +81,10 @@ def test_gost_verifies_the_example_of_rfc_7091(providers: Providers) -> None:
     engine = _load_engine()
     digest = RFC_7091_E.to_bytes(32, "little")
     signature = RFC_7091_S.to_bytes(32, "big") + RFC_7091_R.to_bytes(32, "big")
-    assert engine.verify_digest(RFC_7091_KEY, digest, signature)
+    assert engine.verify_digest(GOST_256_KEY, RFC_7091_KEY, digest, signature)
     swapped = signature[32:] + signature[:32]
-    assert not engine.verify_digest(RFC_7091_KEY, digest, swapped)
-    assert not engine.verify_digest(RFC_7091_KEY, digest[::-1], signature)
+    assert not engine.verify_digest(GOST_256_KEY, RFC_7091_KEY, digest, swapped)
+    assert not engine.verify_digest(GOST_256_KEY, RFC_7091_KEY, digest[::-1], signature)
 
 
 @pytest.mark.parametrize("kind", [KeyKind.GOST_2012_256, KeyKind.RSA_2048])
@@ -217,9 +217,9 @@ def test_without_gost() -> None:
 
 def test_providers_keep_to_their_own() -> None:
     with pytest.raises(ProviderError):
-        RsaProvider().verify(GOST, b"", b"", b"")
+        RsaEcdsaProvider().verify(GOST, b"", b"", b"")
     with pytest.raises(ProviderError):
-        RsaProvider().generate_key(KeyKind.GOST_2012_256)
+        RsaEcdsaProvider().generate_key(KeyKind.GOST_2012_256)
 
 
 def test_gost_provider_keeps_to_its_own(providers: Providers) -> None:
