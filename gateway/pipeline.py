@@ -32,12 +32,12 @@ from gateway.stages import (
     Verified,
 )
 from gateway.transport import verify_soap_action, verify_transport
-from signing.algorithms import SignatureAlgorithm
+from signing.algorithms import SignatureAlgorithm, is_digest_allowed
 from signing.errors import SigningError
 from signing.parser import DEFAULT_LIMITS, ParseLimits, parse_document
 from signing.providers import Providers
 from signing.trust import TrustStore
-from signing.wss import parse_envelope, verify_sender, verify_smev
+from signing.wss import VerifiedBody, parse_envelope, verify_sender, verify_smev
 from smev.catalogue import Catalogue
 from smev.envelope import parse_operation, peek_operation, peek_sender_code
 from smev.errors import SmevError
@@ -158,13 +158,17 @@ class Pipeline:
         return Shaped(received=parsed.received, envelope=envelope)
 
     def _verify(self, shaped: Shaped) -> Verified:
-        allowed, trace = self.settings.allowed_algorithms, shaped.received.trace
+        trace = shaped.received.trace
+        # Who it is, and with that what they may sign with, is known when the signature is.
+        allowed = self.settings.allowed_algorithms | self.rights.algorithms
         body = verify_sender(shaped.envelope, self.providers, allowed=allowed)
         trace.certificate, trace.algorithm = body.certificate.fingerprint, body.algorithm
         trace.passed("signature")
         seal = None
         if shaped.envelope.smev_security is not None:
-            seal = verify_smev(shaped.envelope, self.providers, allowed=allowed)
+            seal = verify_smev(
+                shaped.envelope, self.providers, allowed=self.settings.allowed_algorithms
+            )
             self.trust.verify(seal.certificate, at=shaped.received.at)
             if seal.certificate.fingerprint not in self.settings.smev_certificates:
                 raise GatewayError("certificate.not_smev")
@@ -191,6 +195,7 @@ class Pipeline:
             service=received.arrival.service,
             operation=_local(name),
         )
+        self._require_algorithms(body, agency.algorithms or self.settings.allowed_algorithms)
         received.trace.sender_code = agency.code
         received.trace.passed("rights")
         # Certificate identity and the digest of the verified Body: nothing unsigned is in the key.
@@ -198,6 +203,12 @@ class Pipeline:
         return Authorised(
             received=received, body=body, agency=agency, operation=name, replay_key=key
         )
+
+    def _require_algorithms(
+        self, body: VerifiedBody, allowed: frozenset[SignatureAlgorithm]
+    ) -> None:
+        if body.algorithm not in allowed or not is_digest_allowed(body.digest_algorithm, allowed):
+            raise GatewayError("signature.algorithm_not_allowed", "not allowed to this sender")
 
     def _check_replay(self, authorised: Authorised) -> Fresh:
         stored = self.journal.find_reply(authorised.replay_key)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.errors import GatewayError
+from signing.algorithms import SignatureAlgorithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,12 +11,14 @@ class Agency:
     """A registered system: its code on the exchange, its certificates and what it may call.
 
     `certificates` are SHA-256 fingerprints in hex; `rights` are `service:Operation` or `service:*`.
+    `algorithms` are what it may sign with; when empty, what everybody may.
     """
 
     code: str
     name: str
     certificates: frozenset[str]
     rights: frozenset[str]
+    algorithms: frozenset[SignatureAlgorithm] = frozenset()
 
 
 class Rights:
@@ -25,6 +28,10 @@ class Rights:
         self._by_certificate = {
             fingerprint: agency for agency in agencies for fingerprint in agency.certificates
         }
+        self.algorithms = frozenset(
+            algorithm for agency in agencies for algorithm in agency.algorithms
+        )
+        """What some system may sign with, beside what everybody may."""
 
     def authorise(
         self, *, fingerprint: str, sender_code: str | None, service: str, operation: str

@@ -56,10 +56,20 @@ class KeySection:
 
 @dataclass(frozen=True, slots=True)
 class SigningSection:
-    """The gateway's keys, the first being the default, and the algorithms accepted of others."""
+    """The gateway's keys, the first being the default, and the algorithms accepted of others.
+
+    Those of GOST R 34.10-2001 are for old messages, and are to be named per sender.
+    """
 
     keys: tuple[KeySection, ...]
-    algorithms: tuple[str, ...] = ("gost2012-256", "rsa-sha256")
+    algorithms: tuple[str, ...] = (
+        "gost2012-256",
+        "gost2012-512",
+        "rsa-sha256",
+        "rsa-sha512",
+        "ecdsa-sha256",
+        "ecdsa-sha384",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +98,15 @@ class ExchangeSection:
 class AgencySection:
     """A system that may call: its code, its certificates (files), its rights `service:Operation`.
 
-    A right `service:*` covers every operation of the service.
+    A right `service:*` covers every operation of the service. `algorithms`: what this system may
+    sign with, in the place of `signing.algorithms`.
     """
 
     code: str
     name: str
     certificates: tuple[str, ...]
     rights: tuple[str, ...] = ()
+    algorithms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from lxml import etree
 from gateway.faults import FAULTS_NS, SOAP_NS
 from ops.config import AgencySection, GatewaySection
 from ops.errors import ExitCode, OpsError
-from signing.errors import SigningError
+from signing.errors import SignatureError, SigningError
 from signing.parser import parse_document
 from signing.providers import Providers, Signer
+from signing.smev3 import Holder, find_places, is_smev3, sign_smev3
 from signing.trust import TrustStore
 from signing.wss import build_envelope, parse_envelope, sign_envelope, verify_sender
 from smev.envelope import parse_operation, peek_operation
@@ -45,9 +46,21 @@ def sample_request(
     return _serialise(build_envelope(payload))
 
 
-def sign_request(data: bytes, signer: Signer) -> bytes:
-    """Sign an envelope as its sender. Raises SigningError."""
-    return sign_envelope(parse_document(data), signer)
+def sign_request(data: bytes, signer: Signer, *, personal: bool = False) -> bytes:
+    """Sign a message of SMEV 2 as its sender, or the outermost element of SMEV 3 that is signed.
+
+    ``personal`` makes the PersonalSignature of SMEV 3's content. Raises SigningError.
+    """
+    root = parse_document(data)
+    if not is_smev3(root):
+        if personal:
+            raise SignatureError("soap.structure", "only content of SMEV 3 is signed so")
+        return sign_envelope(root, signer)
+    places = find_places(root)
+    if not places:
+        raise SignatureError("signature.missing", "nothing in this message is signed")
+    holder = Holder.PERSONAL if personal else places[0].holder
+    return sign_smev3(root, signer, holder=holder)
 
 
 def password_from(name: str | None) -> bytes | None:

@@ -1,13 +1,34 @@
 """The configured keys, authorities and agencies, read from their files."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.rights import Agency
 from ops.config import Config
 from ops.errors import ConfigError
+from signing.algorithms import SignatureAlgorithm
 from signing.certificates import Certificate, parse_certificate, parse_certificates
 from signing.providers import Providers, Signer
 from signing.trust import TrustPolicy, TrustStore
+
+ALGORITHMS: Mapping[str, SignatureAlgorithm] = {
+    "gost2012-256": SignatureAlgorithm.GOST_2012_256,
+    "gost2012-512": SignatureAlgorithm.GOST_2012_512,
+    "gost2001": SignatureAlgorithm.GOST_2001,
+    "gost2001-urn": SignatureAlgorithm.GOST_2001_URN,
+    "rsa-sha256": SignatureAlgorithm.RSA_SHA256,
+    "rsa-sha512": SignatureAlgorithm.RSA_SHA512,
+    "ecdsa-sha256": SignatureAlgorithm.ECDSA_SHA256,
+    "ecdsa-sha384": SignatureAlgorithm.ECDSA_SHA384,
+}
+
+
+def load_algorithms(names: tuple[str, ...]) -> frozenset[SignatureAlgorithm]:
+    """Return the signature algorithms of these names. Raises ConfigError."""
+    unknown = [name for name in names if name not in ALGORITHMS]
+    if unknown:
+        raise ConfigError(f"algorithms: {unknown[0]!r} (known: {', '.join(ALGORITHMS)})")
+    return frozenset(ALGORITHMS[name] for name in names)
 
 
 def load_signers(config: Config, providers: Providers) -> tuple[Signer, ...]:
@@ -48,6 +69,7 @@ def load_agencies(config: Config) -> tuple[Agency, ...]:
                 name=section.name,
                 certificates=frozenset(prints),
                 rights=frozenset(section.rights),
+                algorithms=load_algorithms(section.algorithms),
             )
         )
     return tuple(agencies)

@@ -26,6 +26,31 @@ _RUSSIAN = {
     "invalid": "неверна",
     "untrusted": "сертификату нет доверия",
     "unsupported": "не поддерживается",
+    "holds": "верно",
+    "does not hold": "неверно",
+    "Likely cause": "Вероятная причина",
+    "digest": "дайджест",
+    "expected": "ожидалось",
+    "found": "получено",
+    "the signature holds": "подпись верна",
+    "a signed element was changed after signing": "подписанный элемент изменён после подписания",
+    "the message was reformatted after signing: it holds once white space between elements is "
+    "taken out": "сообщение переформатировано после подписания: без пробелов между элементами "
+    "подпись верна",
+    "the bytes of the value stand in another order than they should": "порядок байтов значения "
+    "не тот, что должен быть",
+    "the value was made by another key than the certificate's": "значение сделано не ключом этого "
+    "сертификата",
+    "what was digested is not what the named transforms make": "дайджест взят не от того, что "
+    "дают названные преобразования",
+    "the certificate, or an authority's above it, is not in date": "срок действия сертификата "
+    "(или выдавшего его центра) не наступил или истёк",
+    "the signature holds, but its certificate is not accepted": "подпись верна, но сертификат "
+    "не принимается",
+    "the message or its signature is not built as it has to be": "сообщение или подпись построены "
+    "неправильно",
+    "none of the usual causes; SignedInfo may have been changed after signing": "ни одна из "
+    "обычных причин: возможно, SignedInfo изменён после подписания",
     "The journal is empty.": "Журнал пуст.",
     "organisations": "организации",
     "classes": "классы",

@@ -1,7 +1,7 @@
 """Joins the rooms: configuration in, a gateway out. Nothing else knows all of them."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -22,11 +22,16 @@ from journal.records import JournalRecord
 from ops.clock import utc_now
 from ops.config import Config
 from ops.errors import ConfigError, ExitCode, OpsError
-from ops.identities import load_agencies, load_fingerprints, load_signers, load_trust
+from ops.identities import (
+    load_agencies,
+    load_algorithms,
+    load_fingerprints,
+    load_signers,
+    load_trust,
+)
 from ops.logs import AUDIT_NAME, AuditLog
 from registry.commands import FindStudent
 from registry.students import FindStudentOutcome, find_student
-from signing.algorithms import SignatureAlgorithm
 from signing.parser import ParseLimits
 from signing.providers import load_providers
 from smev.catalogue import Catalogue
@@ -46,16 +51,6 @@ from store.repositories import StudentRepository
 
 log = logging.getLogger("kontingent.ops")
 
-ALGORITHMS: Mapping[str, SignatureAlgorithm] = {
-    "gost2012-256": SignatureAlgorithm.GOST_2012_256,
-    "gost2012-512": SignatureAlgorithm.GOST_2012_512,
-    "gost2001": SignatureAlgorithm.GOST_2001,
-    "gost2001-urn": SignatureAlgorithm.GOST_2001_URN,
-    "rsa-sha256": SignatureAlgorithm.RSA_SHA256,
-    "rsa-sha512": SignatureAlgorithm.RSA_SHA512,
-    "ecdsa-sha256": SignatureAlgorithm.ECDSA_SHA256,
-    "ecdsa-sha384": SignatureAlgorithm.ECDSA_SHA384,
-}
 # A sender waits for its answer: better a refusal soon than an answer late. A synchronisation's page
 # holds SQLite's one write lock for some tenths of a second.
 _JOURNAL_TIMEOUT_S = 3.0
@@ -172,12 +167,9 @@ def open_store(config: Config, *, pool_size: int = 8, lock_timeout_s: float = 10
 
 
 def _pipeline_settings(config: Config, zone: ZoneInfo) -> PipelineSettings:
-    unknown = [name for name in config.signing.algorithms if name not in ALGORITHMS]
-    if unknown:
-        raise ConfigError(f"signing.algorithms: {unknown[0]!r} (known: {', '.join(ALGORITHMS)})")
     return PipelineSettings(
         code=config.gateway.code,
-        allowed_algorithms=frozenset(ALGORITHMS[name] for name in config.signing.algorithms),
+        allowed_algorithms=load_algorithms(config.signing.algorithms),
         timezone=zone,
         date_window_s=config.exchange.date_window_s,
         require_smev_seal=config.exchange.require_smev_seal,

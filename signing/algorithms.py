@@ -1,8 +1,8 @@
 """The algorithms of SMEV signatures: every value is the URI that stands in the message.
 
-An enum names what is known; ``SUPPORTED_*`` says what is built, ``DEFAULT_SIGNATURES`` what is
-accepted unless a policy says otherwise. The ``find_*`` functions turn a URI of a message into a
-member and refuse everything else, so that nothing is chosen by a string.
+An enum names what is known, ``DEFAULT_SIGNATURES`` what is accepted unless a policy says otherwise.
+The ``find_*`` functions turn a URI of a message into a member and refuse everything else, so that
+nothing is chosen by a string.
 
 Sources: RFC 9231 (URIs of XML security algorithms), XMLDSig 1.1 and exclusive C14N (W3C); the
 ``cpxmlsec`` family and the 2001 URIs as CryptoPro registered them (МР СМЭВ 3).
@@ -13,7 +13,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeVar
 
-from signing.errors import SignatureError, UnsupportedError
+from signing.errors import SignatureError
 
 _CPXMLSEC = "urn:ietf:params:xml:ns:cpxmlsec:algorithms:"
 _XMLDSIG_MORE = "http://www.w3.org/2001/04/xmldsig-more#"
@@ -58,16 +58,12 @@ class Transform(StrEnum):
     ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 
 
-SUPPORTED_SIGNATURES = frozenset(SignatureAlgorithm)
-SUPPORTED_DIGESTS = frozenset(DigestAlgorithm)
-SUPPORTED_CANONICALIZATIONS = frozenset(Canonicalization)
-SUPPORTED_TRANSFORMS = frozenset(Transform)
-
 # Of old messages alone: accepted only where a policy names the signature algorithm. GOST R
 # 34.11-94 has collisions that can be found, and GOST R 34.10-2001 ended on 31 December 2019.
 WEAK_SIGNATURES = frozenset({SignatureAlgorithm.GOST_2001, SignatureAlgorithm.GOST_2001_URN})
 WEAK_DIGESTS = frozenset({DigestAlgorithm.GOST_94, DigestAlgorithm.GOST_94_URN})
-DEFAULT_SIGNATURES = SUPPORTED_SIGNATURES - WEAK_SIGNATURES
+ALL_SIGNATURES = frozenset(SignatureAlgorithm)
+DEFAULT_SIGNATURES = ALL_SIGNATURES - WEAK_SIGNATURES
 
 # The digest that goes with a signature algorithm: in its own SignedInfo, and of the References
 # when we are the ones who sign.
@@ -105,17 +101,16 @@ _Algorithm = TypeVar("_Algorithm", bound=StrEnum)
 
 
 def find_signature_algorithm(uri: str) -> SignatureAlgorithm:
-    """Return the supported algorithm of this URI.
+    """Return the algorithm of this URI.
 
-    Raises SignatureError ``signature.algorithm_not_allowed`` (SHA-1, HMAC, anything unknown) and
-    UnsupportedError ``signature.algorithm_unsupported`` (known, not built).
+    Raises SignatureError ``signature.algorithm_not_allowed`` (SHA-1, HMAC, anything unknown).
     """
-    return _find(SignatureAlgorithm, uri, SUPPORTED_SIGNATURES)
+    return _find(SignatureAlgorithm, uri)
 
 
 def find_digest_algorithm(uri: str) -> DigestAlgorithm:
-    """Return the supported digest of this URI; raises as find_signature_algorithm."""
-    return _find(DigestAlgorithm, uri, SUPPORTED_DIGESTS)
+    """Return the digest of this URI; raises as find_signature_algorithm."""
+    return _find(DigestAlgorithm, uri)
 
 
 def is_digest_allowed(digest: DigestAlgorithm, signatures: frozenset[SignatureAlgorithm]) -> bool:
@@ -127,23 +122,20 @@ def is_digest_allowed(digest: DigestAlgorithm, signatures: frozenset[SignatureAl
 
 
 def find_canonicalization(uri: str) -> Canonicalization:
-    """Return the supported canonicalization of this URI; raises as find_signature_algorithm."""
-    return _find(Canonicalization, uri, SUPPORTED_CANONICALIZATIONS)
+    """Return the canonicalization of this URI; raises as find_signature_algorithm."""
+    return _find(Canonicalization, uri)
 
 
 def find_transform(uri: str) -> Transform:
-    """Return the supported transform of this URI; raises as find_signature_algorithm."""
-    return _find(Transform, uri, SUPPORTED_TRANSFORMS)
+    """Return the transform of this URI; raises as find_signature_algorithm."""
+    return _find(Transform, uri)
 
 
-def _find(kind: type[_Algorithm], uri: str, supported: frozenset[_Algorithm]) -> _Algorithm:
+def _find(kind: type[_Algorithm], uri: str) -> _Algorithm:
     try:
-        algorithm = kind(uri)
+        return kind(uri)
     except ValueError:
         # The URI is the sender's text and stays out of the error.
         raise SignatureError(
             "signature.algorithm_not_allowed", f"{kind.__name__} is not on the list"
         ) from None
-    if algorithm not in supported:
-        raise UnsupportedError("signature.algorithm_unsupported", algorithm.value)
-    return algorithm

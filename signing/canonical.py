@@ -18,11 +18,23 @@ def canonicalize(element: etree._Element, prefixes: tuple[str, ...] = ()) -> byt
     Raises SignatureError: ``signature.not_canonical`` (a relative namespace name, which C14N
     refuses) or ``signature.too_large`` (more than MAX_CANONICAL_BYTES).
     """
+    return _write(element, exclusive=True, prefixes=prefixes)
+
+
+def canonicalize_inclusive(element: etree._Element) -> bytes:
+    """Return the bytes of inclusive C14N 1.0, for finding out what somebody else has signed.
+
+    No signature is accepted by them. Raises as `canonicalize`.
+    """
+    return _write(element, exclusive=False, prefixes=())
+
+
+def _write(element: etree._Element, *, exclusive: bool, prefixes: tuple[str, ...]) -> bytes:
     written = _BoundedBytes()
     try:
         etree.ElementTree(element).write_c14n(
             written,
-            exclusive=True,
+            exclusive=exclusive,
             with_comments=False,
             inclusive_ns_prefixes=prefixes or None,
         )

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from lxml import etree
 
 from signing import namespaces as ns
-from signing.algorithms import SUPPORTED_SIGNATURES
-from signing.certificates import Certificate, parse_certificate
+from signing.algorithms import ALL_SIGNATURES
+from signing.certificates import Certificate
 from signing.errors import (
     ProviderError,
     SignatureError,
@@ -24,20 +25,15 @@ from signing.errors import (
     UnsupportedError,
 )
 from signing.parser import parse_document
+from signing.personal import find_signatures, read_own_certificate, verify_free
 from signing.providers import Providers
+from signing.smev3 import Holder, SignaturePlace, find_places, is_smev3, verify_place
 from signing.soap import parse_envelope
 from signing.trust import TrustStore
 from signing.wss import verify_sender, verify_smev
-from signing.xmldsig import (
-    MAX_REFERENCES,
-    decode_base64,
-    read_signature,
-    verify_reference,
-    verify_signature,
-)
+from signing.xmldsig import MAX_REFERENCES
 
-# Each signature costs a verification and the canonical form of what it covers.
-MAX_SIGNATURES = 32
+_HOLDERS = frozenset(holder.value for holder in Holder)
 
 
 class Verdict(StrEnum):
@@ -71,6 +67,29 @@ class SignatureReport:
     """Stable key, a colon, and a sentence."""
 
 
+class Document:
+    """A parsed document, its signatures and what they may name; nothing is verified yet."""
+
+    def __init__(self, data: bytes) -> None:
+        """Raises ParseError for what is not a document, SignatureError ``signature.too_many``."""
+        self.root = parse_document(data)
+        self.signatures = tuple(find_signatures(self.root))
+        self.targets: dict[str, etree._Element] = {}
+        """The first element of each id."""
+        self.has_duplicate_ids = False
+        for element in self.root.iter("*"):
+            for name, value in element.items():
+                if name not in ns.ID_ATTRIBUTES:
+                    continue
+                if self.targets.setdefault(value, element) is not element:
+                    self.has_duplicate_ids = True
+
+    @cached_property
+    def smev3_places(self) -> tuple[SignaturePlace, ...]:
+        """The places of signatures in an operation of SMEV 3. Raises SignatureError."""
+        return find_places(self.root) if is_smev3(self.root) else ()
+
+
 def inspect_signatures(
     data: bytes, providers: Providers, *, trust: TrustStore | None, at: datetime
 ) -> list[SignatureReport]:
@@ -79,39 +98,23 @@ def inspect_signatures(
     ``trust``: None leaves the certificates' acceptance out; ``at`` is the moment to judge it by.
     Raises ParseError for what is not a document, SignatureError ``signature.too_many``.
     """
-    document = _read_document(data)
-    elements = list(document.root.iter(ns.SIGNATURE))
-    if len(elements) > MAX_SIGNATURES:
-        raise SignatureError("signature.too_many", f"more than {MAX_SIGNATURES} signatures")
+    return inspect_document(Document(data), providers, trust=trust, at=at)
+
+
+def inspect_document(
+    document: Document, providers: Providers, *, trust: TrustStore | None, at: datetime
+) -> list[SignatureReport]:
+    """Return a report on every signature of a document; see `inspect_signatures`."""
     return [
         _inspect(index, element, document, providers, trust=trust, at=at)
-        for index, element in enumerate(elements)
+        for index, element in enumerate(document.signatures)
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Document:
-    root: etree._Element
-    targets: dict[str, etree._Element]
-    """The first element of each id."""
-    has_duplicate_ids: bool
-
-
-def _read_document(data: bytes) -> _Document:
-    root = parse_document(data)
-    targets: dict[str, etree._Element] = {}
-    duplicate = False
-    for element in root.iter():
-        for name, value in element.items():
-            if name in ns.ID_ATTRIBUTES and targets.setdefault(value, element) is not element:
-                duplicate = True
-    return _Document(root, targets, duplicate)
 
 
 def _inspect(
     index: int,
     element: etree._Element,
-    document: _Document,
+    document: Document,
     providers: Providers,
     *,
     trust: TrustStore | None,
@@ -136,7 +139,7 @@ def _inspect(
     )
 
 
-def _verify(element: etree._Element, document: _Document, providers: Providers) -> Certificate:
+def _verify(element: etree._Element, document: Document, providers: Providers) -> Certificate:
     """Verify one signature by the rules of its place and return its certificate."""
     path = [element, *element.iterancestors()]
     in_soap = document.root.tag == ns.SOAP_ENVELOPE
@@ -150,40 +153,31 @@ def _verify(element: etree._Element, document: _Document, providers: Providers) 
             raise SignatureError("soap.structure", "not one Header, then one Body")
         if len(path) < 3 or path[-2].tag != ns.SOAP_BODY:
             raise SignatureError("signature.misplaced", "a signature beside the envelope's parts")
-    return _verify_freely(element, document, providers)
+    if is_smev3(document.root):
+        place = next((one for one in document.smev3_places if one.signature is element), None)
+        if place is not None:
+            _check_ids(document)
+            return verify_place(place, providers, allowed=ALL_SIGNATURES).certificate
+        if len(path) > 1 and etree.QName(path[1]).localname in _HOLDERS:
+            raise SignatureError("signature.misplaced", "a signature of SMEV 3 out of its place")
+    _check_ids(document)
+    parts = verify_free(element, document.targets, providers, allowed=ALL_SIGNATURES)
+    return parts[0].certificate
+
+
+def _check_ids(document: Document) -> None:
+    if document.has_duplicate_ids:
+        raise SignatureError("id.duplicate", "two elements of one id")
 
 
 def _verify_security(
-    security: etree._Element, document: _Document, providers: Providers
+    security: etree._Element, document: Document, providers: Providers
 ) -> Certificate:
     """Verify a Security header by the very rules that messages are accepted by."""
     envelope = parse_envelope(document.root)
     if security is envelope.sender_security.element:
-        return verify_sender(envelope, providers, allowed=SUPPORTED_SIGNATURES).certificate
-    return verify_smev(envelope, providers, allowed=SUPPORTED_SIGNATURES).certificate
-
-
-def _verify_freely(
-    element: etree._Element, document: _Document, providers: Providers
-) -> Certificate:
-    """Verify a signature wherever it stands, its References by ids that are the document's only."""
-    signature = read_signature(element)
-    targets = []
-    for reference in signature.references:
-        target = document.targets.get(reference.target_id)
-        if target is None:
-            raise SignatureError("signature.reference", "a reference to nothing")
-        if target.tag == ns.SOAP_BODY:
-            # An envelope's Body is signed in its Security header; any other is a decoy.
-            raise SignatureError("signature.reference", "soap:Body is signed from elsewhere")
-        targets.append(target)
-    if document.has_duplicate_ids:
-        raise SignatureError("id.duplicate", "two elements of one id")
-    certificate = _read_certificate(element)
-    verify_signature(signature, certificate, providers, allowed=SUPPORTED_SIGNATURES)
-    for reference, target in zip(signature.references, targets, strict=True):
-        verify_reference(reference, target, providers)
-    return certificate
+        return verify_sender(envelope, providers, allowed=ALL_SIGNATURES).certificate
+    return verify_smev(envelope, providers, allowed=ALL_SIGNATURES).certificate
 
 
 def _judge(
@@ -205,34 +199,20 @@ def _explain(reason: SigningError | None, *, trust_checked: bool) -> str:
     return "signature.valid: the signature holds; its certificate was not checked"
 
 
-def _read_certificate(element: etree._Element) -> Certificate:
-    """Return the certificate in KeyInfo, or in the token beside the signature that it names."""
-    found = element.find(f"{ns.KEY_INFO}/{ns.X509_DATA}/{ns.X509_CERTIFICATE}")
-    if found is None:
-        reference = element.find(f"{ns.KEY_INFO}/{ns.TOKEN_REFERENCE}/{ns.WSSE_REFERENCE}")
-        uri = "" if reference is None else reference.get("URI", "")
-        parent = element.getparent()
-        tokens = [] if parent is None else parent.findall(ns.TOKEN)
-        found = next((token for token in tokens if f"#{token.get(ns.WSU_ID)}" == uri), None)
-    if found is None:
-        raise SignatureError("signature.malformed", "no certificate with the signature")
-    return parse_certificate(decode_base64(found), der_only=True)
-
-
 def _find_subject(element: etree._Element) -> str:
     try:
-        return _read_certificate(element).subject
+        return read_own_certificate(element).subject
     except SigningError:
         return ""
 
 
-def _find_targets(element: etree._Element, document: _Document) -> list[etree._Element | None]:
+def _find_targets(element: etree._Element, document: Document) -> list[etree._Element | None]:
     """Return what each Reference names; None for what is not there."""
     references = element.findall(f"{ns.SIGNED_INFO}/{ns.REFERENCE}")[:MAX_REFERENCES]
     return [document.targets.get(one.get("URI", "").removeprefix("#")) for one in references]
 
 
-def _name_targets(element: etree._Element, document: _Document) -> tuple[str, ...]:
+def _name_targets(element: etree._Element, document: Document) -> tuple[str, ...]:
     targets = _find_targets(element, document)
     return tuple("" if one is None else etree.QName(one).localname for one in targets)
 

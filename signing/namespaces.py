@@ -54,3 +54,9 @@ INCLUSIVE_NAMESPACES = f"{{{EXC_C14N}}}InclusiveNamespaces"
 
 # The attributes that a reference `#id` may mean.
 ID_ATTRIBUTES = frozenset({WSU_ID, "Id", "ID", XML_ID})
+
+# МР СМЭВ 3: the vocabularies of the operations, and of what they are made of beside it.
+_SMEV3 = "urn://x-artefacts-smev-gov-ru/services/message-exchange/types/"
+SMEV3_BASIC = {
+    f"{_SMEV3}{version}": f"{_SMEV3}basic/{version}" for version in ("1.1", "1.2", "1.3")
+}

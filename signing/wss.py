@@ -28,6 +28,7 @@ from signing.errors import SignatureError
 from signing.namespaces import RECIPIENT_ACTOR, SMEV_ACTOR
 from signing.parser import parse_canonical
 from signing.providers import Providers
+from signing.references import verify_reference
 from signing.sealing import sign_envelope, sign_payload
 from signing.soap import Security, SoapEnvelope, build_envelope, parse_envelope
 from signing.xmldsig import (
@@ -37,7 +38,6 @@ from signing.xmldsig import (
     read_children,
     read_fragment,
     read_signature,
-    verify_reference,
     verify_signature,
 )
 
@@ -103,17 +103,17 @@ def verify_sender(
     _check_target(reference, envelope.body)
     # Step 4, then step 5.
     algorithm = verify_signature(signature, certificate, providers, allowed=allowed)
-    canonical, digest_algorithm = verify_reference(reference, envelope.body, providers)
+    digested = verify_reference(reference, envelope.body, providers, allowed=allowed)
     # Step 6.
-    body = parse_canonical(canonical)
+    body = parse_canonical(digested.canonical)
     return VerifiedBody(
         body=body,
         payload=body[0],
-        canonical=canonical,
-        digest=reference.digest_value,
-        body_sha256=hashlib.sha256(canonical).hexdigest(),
+        canonical=digested.canonical,
+        digest=digested.digest,
+        body_sha256=hashlib.sha256(digested.canonical).hexdigest(),
         algorithm=algorithm,
-        digest_algorithm=digest_algorithm,
+        digest_algorithm=digested.algorithm,
         certificate=certificate,
     )
 
@@ -141,10 +141,10 @@ def verify_smev(
         raise SignatureError("signature.reference", "SMEV signs smev:Header and Body")
     # Step 4, then step 5.
     algorithm = verify_signature(signature, certificate, providers, allowed=allowed)
-    canonical, _ = verify_reference(to_header, envelope.smev_header, providers)
-    verify_reference(to_body, envelope.body, providers)
+    header = verify_reference(to_header, envelope.smev_header, providers, allowed=allowed)
+    verify_reference(to_body, envelope.body, providers, allowed=allowed)
     # Step 6.
-    return SmevSeal(certificate, algorithm, _read_message_id(canonical))
+    return SmevSeal(certificate, algorithm, _read_message_id(header.canonical))
 
 
 def _open_security(security: Security) -> tuple[XmlSignature, Certificate]:

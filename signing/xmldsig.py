@@ -1,4 +1,4 @@
-"""ds:Signature read strictly into a value, and its two checks.
+"""ds:Signature read strictly into a value, and the check of its value over SignedInfo.
 
 `read_signature` turns the element into a frozen value or refuses it; after that nobody looks at
 the element's shape again. Only what SMEV signatures consist of is let through: no ds:Object, no
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import re
 from dataclasses import dataclass
 
@@ -19,13 +18,10 @@ from lxml import etree
 
 from signing import namespaces as ns
 from signing.algorithms import (
-    DigestAlgorithm,
     SignatureAlgorithm,
     Transform,
     find_canonicalization,
-    find_digest_algorithm,
     find_signature_algorithm,
-    find_transform,
 )
 from signing.canonical import canonicalize
 from signing.certificates import Certificate
@@ -71,7 +67,7 @@ class XmlSignature:
 def read_signature(element: etree._Element) -> XmlSignature:
     """Return the signature as a value.
 
-    Algorithm URIs are kept as they stand; `verify_signature` and `digest_element` judge them.
+    Algorithm URIs are kept as they stand; `verify_signature` and `verify_reference` judge them.
     Raises SignatureError: ``signature.malformed``, ``signature.misplaced`` (something foreign
     inside), ``signature.reference`` (count or URI), ``signature.algorithm_not_allowed`` (parameters
     of an algorithm that takes none).
@@ -117,25 +113,19 @@ def verify_signature(
     return algorithm
 
 
-def verify_reference(
-    reference: Reference, element: etree._Element, providers: Providers
-) -> tuple[bytes, DigestAlgorithm]:
-    """Verify the digest of the element and return the canonical bytes that were digested.
+def read_x509(key_info: etree._Element) -> bytes:
+    """Return the certificate of KeyInfo → X509Data → X509Certificate, DER.
 
-    The caller has made sure that the element is the one the reference names. Raises
-    SignatureError ``signature.invalid``, ``signature.algorithm_not_allowed``; UnsupportedError.
+    Names of its issuer beside it are passed over: the certificate says them itself. A second
+    certificate, or another kind of key, is refused. Raises SignatureError.
     """
-    algorithm = find_digest_algorithm(reference.digest_method)
-    transforms = [find_transform(uri) for uri in reference.transforms]
-    if transforms != [Transform.EXCLUSIVE_C14N]:
-        raise SignatureError(
-            "signature.algorithm_not_allowed", "the transforms are not one exclusive C14N"
-        )
-    canonical = canonicalize(element, reference.prefixes)
-    found = providers.digest(algorithm, canonical)
-    if not hmac.compare_digest(found, reference.digest_value):
-        raise SignatureError("signature.invalid", "a digest does not match what it refers to")
-    return canonical, algorithm
+    children = read_children(key_info)
+    if len(children) != 1 or children[0].tag != ns.X509_DATA:
+        raise SignatureError("signature.algorithm_not_allowed", "KeyInfo without X509Data alone")
+    found = [one for one in read_children(children[0]) if one.tag == ns.X509_CERTIFICATE]
+    if len(found) != 1:
+        raise SignatureError("certificate.missing", "X509Data has not exactly one certificate")
+    return decode_base64(found[0])
 
 
 def read_children(element: etree._Element) -> list[etree._Element]:

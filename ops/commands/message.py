@@ -1,10 +1,8 @@
 """kontingent message: make, sign, check and send messages by hand."""
 
-from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.markup import escape
 
 from ops import exchange
 from ops.clock import utc_now
@@ -13,24 +11,23 @@ from ops.commands.context import (
     json_option,
     pass_app,
     print_json,
-    printable,
     read_input,
     write_output,
 )
 from ops.commands.reply_view import show_reply
+from ops.commands.verification import choose_trust, verify
 from ops.config import AgencySection
-from ops.errors import ConfigError, ExitCode, OpsError
-from ops.identities import load_trust, read_file
-from signing.certificates import parse_certificates
-from signing.errors import SigningError
-from signing.inspection import SignatureReport, Verdict, inspect_signatures
-from signing.providers import Providers, load_providers
-from signing.trust import TrustPolicy, TrustStore
+from ops.errors import ConfigError, ExitCode
+from ops.identities import read_file
+from signing.providers import load_providers
 
 
 @click.group()
 def message() -> None:
     """Messages of the exchange, by hand."""
+
+
+message.add_command(verify)
 
 
 @message.command()
@@ -57,14 +54,23 @@ def sample(app: AppContext, operation: str, agency: str | None) -> None:
 @click.option(
     "--password-env", metavar="NAME", help="Environment variable with the key's password."
 )
-def sign(file: str, key: Path, cert: Path, output: str | None, password_env: str | None) -> None:
-    """Sign an envelope as its sender; FILE may be - for standard input.
+@click.option("--personal", is_flag=True, help="The PersonalSignature of SMEV 3's content.")
+def sign(
+    file: str,
+    key: Path,
+    cert: Path,
+    output: str | None,
+    password_env: str | None,
+    *,
+    personal: bool,
+) -> None:
+    """Sign a message of SMEV 2 or SMEV 3 as its sender; FILE may be - for standard input.
 
     Example: kontingent message sign request.xml --key agency.key --cert agency.pem -o signed.xml
     """
     password = exchange.password_from(password_env)
     signer = load_providers().load_signer(read_file(key), read_file(cert), password=password)
-    write_output(exchange.sign_request(read_input(file), signer), output)
+    write_output(exchange.sign_request(read_input(file), signer, personal=personal), output)
 
 
 @message.command()
@@ -103,7 +109,7 @@ def send(
     """
     providers, message = load_providers(), read_input(file)
     # First: who can't be judged should not be asked.
-    trust = _choose_trust(app, providers, trust_file, no_trust=no_trust)
+    trust = choose_trust(app, providers, trust_file, no_trust=no_trust)
     reply = exchange.post(url, message, timeout_s=timeout_s)
     report = exchange.read_reply(reply, providers, trust=trust, at=utc_now(), request=message)
     if raw:
@@ -114,136 +120,6 @@ def send(
         show_reply(app, report)
     if report.fault_code is not None or not report.verified:
         raise click.exceptions.Exit(ExitCode.FOUND)
-
-
-@message.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--no-trust", is_flag=True, help="Check the signature only, not who signed.")
-@click.option("--trust", "trust_file", type=click.Path(path_type=Path), help="Authorities, PEM.")
-@click.option("--at", "at_text", metavar="TIME", help="Check certificates as at this ISO time.")
-@json_option
-@pass_app
-def verify(
-    app: AppContext,
-    files: tuple[str, ...],
-    *,
-    no_trust: bool,
-    trust_file: Path | None,
-    at_text: str | None,
-    as_json: bool,
-) -> None:
-    """Check every signature of messages of SMEV 2 and SMEV 3; - is standard input.
-
-    Exit code 0 only when there is a signature and all are valid.
-
-    Example: kontingent message verify signed.xml --trust pki/ca.pem
-    """
-    providers = load_providers()
-    trust = _choose_trust(app, providers, trust_file, no_trust=no_trust)
-    at = utc_now() if at_text is None else _moment(at_text)
-    worst = max(
-        _verify_file(app, file, providers, trust=trust, at=at, as_json=as_json) for file in files
-    )
-    if worst is not ExitCode.OK:
-        raise click.exceptions.Exit(worst)
-
-
-def _verify_file(
-    app: AppContext,
-    file: str,
-    providers: Providers,
-    *,
-    trust: TrustStore | None,
-    at: datetime,
-    as_json: bool,
-) -> ExitCode:
-    try:
-        data = read_input(file)
-    except OpsError as error:
-        click.echo(f"error: {error}", err=True)
-        return error.exit_code
-    try:
-        reports = inspect_signatures(data, providers, trust=trust, at=at)
-    except SigningError as error:
-        _print_unreadable(app, file, error.code, error.detail, as_json=as_json)
-        return ExitCode.FOUND
-    if not reports:
-        _print_unreadable(app, file, "signature.missing", "no signature", as_json=as_json)
-        return ExitCode.FOUND
-    for report in reports:
-        if as_json:
-            print_json({"file": file, **_row(report)})
-        else:
-            verdict = app.texts(report.verdict.value)
-            colour = "green" if report.verdict is Verdict.VALID else "red"
-            signed = ", ".join(report.signed)
-            tail = f" — {report.reason}" if report.reason else ""
-            app.screen.print(
-                f"{_show(file)} [{report.index}] {_show(signed)}: "
-                f"[{colour}]{verdict}[/]{_show(tail)}\n    {_show(report.subject)}"
-            )
-    valid = all(report.verdict is Verdict.VALID for report in reports)
-    return ExitCode.OK if valid else ExitCode.FOUND
-
-
-def _row(report: SignatureReport) -> dict[str, object]:
-    return {
-        "index": report.index,
-        "signed": list(report.signed),
-        "algorithm": report.algorithm,
-        "digest": report.digest,
-        "subject": report.subject,
-        "verdict": report.verdict.value,
-        "reason": report.reason,
-    }
-
-
-def _print_unreadable(app: AppContext, file: str, code: str, detail: str, *, as_json: bool) -> None:
-    if as_json:
-        report = SignatureReport(
-            index=0,
-            signed=(),
-            algorithm="",
-            digest="",
-            subject="",
-            verdict=Verdict.INVALID,
-            reason=code,
-        )
-        print_json({"file": file, **_row(report)})
-    else:
-        app.screen.print(f"{_show(file)}: [red]{code}[/] {_show(detail)}")
-
-
-def _show(text: str) -> str:
-    return escape(printable(text))
-
-
-def _choose_trust(
-    app: AppContext, providers: Providers, file: Path | None, *, no_trust: bool
-) -> TrustStore | None:
-    if no_trust:
-        if file is not None:
-            raise ConfigError("--no-trust and --trust contradict each other")
-        return None
-    if file is not None:
-        try:
-            anchors = parse_certificates(read_file(file))
-        except SigningError as error:
-            raise ConfigError(f"{file}: {error.code}") from None
-        return TrustStore(TrustPolicy(anchors=anchors), providers)
-    if not app.has_config:
-        raise ConfigError("nobody to trust: give --trust PEM, --config FILE, or --no-trust")
-    return load_trust(app.config, providers)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-        return at if at.tzinfo else at.astimezone()
-    except (ValueError, OverflowError):
-        raise OpsError(
-            "time.malformed", f"{text!r}: an ISO time is expected", exit_code=ExitCode.USAGE
-        ) from None
 
 
 def _find_agency(agencies: tuple[AgencySection, ...], name: str | None) -> AgencySection:

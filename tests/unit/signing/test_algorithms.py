@@ -5,16 +5,21 @@ from __future__ import annotations
 import pytest
 
 from signing.algorithms import (
-    SUPPORTED_DIGESTS,
-    SUPPORTED_SIGNATURES,
+    DEFAULT_SIGNATURES,
+    DIGEST_OF_SIGNATURE,
+    KEY_OF_SIGNATURE,
+    WEAK_DIGESTS,
+    WEAK_SIGNATURES,
     DigestAlgorithm,
     SignatureAlgorithm,
+    Transform,
     find_canonicalization,
     find_digest_algorithm,
     find_signature_algorithm,
     find_transform,
+    is_digest_allowed,
 )
-from signing.errors import SignatureError, UnsupportedError
+from signing.errors import SignatureError
 from signing.providers import Providers
 
 REFUSED = [
@@ -49,24 +54,22 @@ def test_everything_else_is_refused(uri: str) -> None:
         assert not uri or uri not in caught.value.detail
 
 
-def test_what_is_supported_can_be_computed(providers: Providers) -> None:
+def test_all_that_is_known_can_be_computed(providers: Providers) -> None:
     for signature in SignatureAlgorithm:
-        if signature in SUPPORTED_SIGNATURES:
-            assert find_signature_algorithm(signature.value) is signature
-            assert providers.supports(signature)
-        else:
-            with pytest.raises(UnsupportedError):
-                find_signature_algorithm(signature.value)
+        assert find_signature_algorithm(signature.value) is signature
+        assert providers.supports(signature)
+        assert signature in DIGEST_OF_SIGNATURE
+        assert signature in KEY_OF_SIGNATURE
     for digest in DigestAlgorithm:
-        if digest in SUPPORTED_DIGESTS:
-            assert find_digest_algorithm(digest.value) is digest
-            assert providers.digest(digest, b"")
-        else:
-            with pytest.raises(UnsupportedError):
-                find_digest_algorithm(digest.value)
+        assert find_digest_algorithm(digest.value) is digest
+        assert providers.digest(digest, b"")
+    for transform in Transform:
+        assert find_transform(transform.value) is transform
 
 
-def test_the_smev_3_transform_is_known_but_not_built() -> None:
-    with pytest.raises(UnsupportedError) as caught:
-        find_transform("urn://smev-gov-ru/xmldsig/transform")
-    assert caught.value.code == "signature.algorithm_unsupported"
+def test_weak_ones_are_accepted_by_name_only() -> None:
+    assert not DEFAULT_SIGNATURES & WEAK_SIGNATURES
+    for digest in DigestAlgorithm:
+        assert is_digest_allowed(digest, DEFAULT_SIGNATURES) == (digest not in WEAK_DIGESTS)
+        for weak in WEAK_SIGNATURES:
+            assert is_digest_allowed(digest, frozenset({weak}))
