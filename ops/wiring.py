@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,8 @@ from ops.errors import ConfigError, ExitCode, OpsError
 from ops.identities import load_agencies, load_fingerprints, load_signers, load_trust
 from ops.logs import AUDIT_NAME, AuditLog
 from registry.commands import FindStudent
+from registry.problems import Problem
+from registry.rules import check_find_student
 from registry.students import FindStudentOutcome, find_student
 from signing.algorithms import SignatureAlgorithm
 from signing.parser import ParseLimits
@@ -183,17 +185,23 @@ def _pipeline_settings(config: Config, zone: ZoneInfo) -> PipelineSettings:
 def _student_service(
     reading: Reading, clock: Callable[[], datetime], zone: ZoneInfo
 ) -> SoapService:
+    def today() -> date:
+        return clock().astimezone(zone).date()
+
     def find(command: FindStudent) -> FindStudentOutcome:
         try:
             return reading.run(
                 lambda connection: find_student(
-                    command, StudentRepository(connection), today=clock().astimezone(zone).date()
+                    command, StudentRepository(connection), today=today()
                 )
             )
         except StoreError as error:
             raise GatewayError("store.unavailable", error.code) from None
 
-    handlers = {"FindStudent": students.find_student_handler(find)}
+    def check(command: FindStudent) -> list[Problem]:
+        return check_find_student(command, today())
+
+    handlers = {"FindStudent": students.find_student_handler(find, check)}
     return SoapService("students", students.NAMESPACE, handlers)
 
 
