@@ -62,6 +62,7 @@ _SPECS = (
     _client("soap.action_mismatch", "Заголовок SOAPAction не соответствует операции в теле"),
     _client("id.duplicate", "Идентификаторы элементов в сообщении повторяются"),
     _client("signature.missing", "Сообщение не подписано отправителем", "SMEV-100008"),
+    _client("signature.seal_missing", "Сообщение не подписано узлом СМЭВ", "SMEV-100008"),
     _client("signature.invalid", "Электронная подпись неверна", "SMEV-100003"),
     _client("signature.malformed", "Электронная подпись построена неправильно"),
     _client("signature.duplicate", "В сообщении больше одной подписи одного участника"),

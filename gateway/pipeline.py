@@ -37,10 +37,17 @@ from signing.errors import SigningError
 from signing.parser import DEFAULT_LIMITS, ParseLimits, parse_document
 from signing.providers import Providers
 from signing.trust import TrustStore
-from signing.wss import VerifiedBody, parse_envelope, verify_sender, verify_smev
+from signing.wss import (
+    VerifiedBody,
+    parse_envelope,
+    peek_algorithm,
+    verify_sender,
+    verify_smev,
+)
 from smev.catalogue import Catalogue
 from smev.envelope import parse_operation, peek_operation, peek_sender_code
 from smev.errors import SmevError
+from smev.problems import describe_error
 
 # What the journal keeps of an id, and a reply's RequestIdRef may be.
 MAX_REFERENCE_CHARS = 200
@@ -119,9 +126,8 @@ class Pipeline:
         except JournalUnavailable:
             raise
         except SmevError as error:
-            # Its detail names a place in the envelope, never a value.
             trace.failed("refused", error.code)
-            return self._refuse(received, error.code, (error.detail,))
+            return self._refuse(received, error.code, (describe_error(error),))
         except (GatewayError, SigningError) as error:
             trace.failed("refused", error.code)
             return self._refuse(received, error.code, getattr(error, "hints", ()))
@@ -154,6 +160,8 @@ class Pipeline:
 
     def _shape(self, parsed: Parsed) -> Shaped:
         envelope = parse_envelope(parsed.root)
+        # What it says of itself chooses the key of a refusal, and nothing else.
+        parsed.received.trace.algorithm = peek_algorithm(envelope)
         parsed.received.trace.passed("shape")
         return Shaped(received=parsed.received, envelope=envelope)
 
@@ -177,7 +185,7 @@ class Pipeline:
             trace.smev_message_id = seal.message_id
             trace.passed("smev_seal")
         elif self.settings.require_smev_seal:
-            raise GatewayError("signature.missing", "the seal of SMEV is required")
+            raise GatewayError("signature.seal_missing", "the seal of SMEV is required")
         return Verified(received=shaped.received, body=body, seal=seal)
 
     def _authorise(self, verified: Verified) -> Authorised:

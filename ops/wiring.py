@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,8 @@ from ops.identities import (
 )
 from ops.logs import AUDIT_NAME, AuditLog
 from registry.commands import FindStudent
+from registry.problems import Problem
+from registry.rules import check_find_student
 from registry.students import FindStudentOutcome, find_student
 from signing.parser import ParseLimits
 from signing.providers import load_providers
@@ -181,17 +183,23 @@ def _pipeline_settings(config: Config, zone: ZoneInfo) -> PipelineSettings:
 def _student_service(
     reading: Reading, clock: Callable[[], datetime], zone: ZoneInfo
 ) -> SoapService:
+    def today() -> date:
+        return clock().astimezone(zone).date()
+
     def find(command: FindStudent) -> FindStudentOutcome:
         try:
             return reading.run(
                 lambda connection: find_student(
-                    command, StudentRepository(connection), today=clock().astimezone(zone).date()
+                    command, StudentRepository(connection), today=today()
                 )
             )
         except StoreError as error:
             raise GatewayError("store.unavailable", error.code) from None
 
-    handlers = {"FindStudent": students.find_student_handler(find)}
+    def check(command: FindStudent) -> list[Problem]:
+        return check_find_student(command, today())
+
+    handlers = {"FindStudent": students.find_student_handler(find, check)}
     return SoapService("students", students.NAMESPACE, handlers)
 
 

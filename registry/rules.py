@@ -38,7 +38,7 @@ _CERTIFICATE_SERIES = re.compile(r"[iyxlc]{1,6}[a-zа-я]{2}")
 _DOCUMENT_TEXT = re.compile(r"[\w\s./()\u2116\u2010-\u2015-]*")
 
 _MESSAGES = {
-    "snils.format": "СНИЛС должен состоять из 11 цифр",
+    "snils.format": "СНИЛС должен состоять из 11 цифр, не одних нулей",
     "snils.checksum": "Контрольное число СНИЛС не сходится",
     "inn.format": "ИНН должен состоять из 10 или 12 цифр",
     "inn.checksum": "Контрольные цифры ИНН не сходятся",

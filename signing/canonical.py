@@ -10,14 +10,23 @@ from signing.errors import SignatureError
 # Hostile ones grow a thousandfold: a long namespace name, declared once, is repeated wherever one
 # of many siblings uses its prefix.
 MAX_CANONICAL_BYTES = 10 * 2**20
+# For every element libxml2 looks each prefix of the PrefixList up in all that is in scope: with 256
+# declarations in scope, so many times take a fifth of a second.
+MAX_PREFIX_LOOKUPS = 100_000
+_COUNT_ELEMENTS = etree.XPath("count(descendant-or-self::*)")
 
 
 def canonicalize(element: etree._Element, prefixes: tuple[str, ...] = ()) -> bytes:
     """Return the element's canonical bytes; ``prefixes`` is the InclusiveNamespaces PrefixList.
 
     Raises SignatureError: ``signature.not_canonical`` (a relative namespace name, which C14N
-    refuses) or ``signature.too_large`` (more than MAX_CANONICAL_BYTES).
+    refuses) or ``signature.too_large`` (more than MAX_CANONICAL_BYTES, or a PrefixList that is too
+    much for so many elements: MAX_PREFIX_LOOKUPS).
     """
+    # Naming a prefix twice changes nothing but the time.
+    prefixes = tuple(dict.fromkeys(prefixes))
+    if prefixes and _COUNT_ELEMENTS(element) * len(prefixes) > MAX_PREFIX_LOOKUPS:
+        raise SignatureError("signature.too_large", "a PrefixList over too many elements")
     return _write(element, exclusive=True, prefixes=prefixes)
 
 

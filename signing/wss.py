@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from lxml import etree
 
 from signing import namespaces as ns
-from signing.algorithms import DigestAlgorithm, SignatureAlgorithm
+from signing.algorithms import DigestAlgorithm, SignatureAlgorithm, find_signature_algorithm
 from signing.certificates import Certificate, parse_certificate
-from signing.errors import SignatureError
+from signing.errors import SignatureError, UnsupportedError
 from signing.namespaces import RECIPIENT_ACTOR, SMEV_ACTOR
 from signing.parser import parse_canonical
 from signing.providers import Providers
@@ -49,6 +49,7 @@ __all__ = [
     "VerifiedBody",
     "build_envelope",
     "parse_envelope",
+    "peek_algorithm",
     "sign_envelope",
     "sign_payload",
     "verify_sender",
@@ -83,6 +84,16 @@ class SmevSeal:
     algorithm: SignatureAlgorithm
     message_id: str | None
     """smev:Header/MessageId as SMEV signed it; None when there is none."""
+
+
+def peek_algorithm(envelope: SoapEnvelope) -> SignatureAlgorithm | None:
+    """Return the algorithm that the sender's signature names, unverified; None for any unknown."""
+    path = f"{ns.SIGNED_INFO}/{ns.SIGNATURE_METHOD}"
+    found = envelope.sender_security.signature.find(path)
+    try:
+        return None if found is None else find_signature_algorithm(found.get("Algorithm", ""))
+    except (SignatureError, UnsupportedError):
+        return None
 
 
 def verify_sender(
@@ -123,11 +134,11 @@ def verify_smev(
 ) -> SmevSeal:
     """Verify SMEV's own signature over smev:Header and Body.
 
-    Raises SignatureError ``signature.missing`` when the message carries no such signature, and
-    otherwise as `verify_sender`.
+    Raises SignatureError ``signature.seal_missing`` when the message carries no such signature, or
+    no smev:Header, and otherwise as `verify_sender`.
     """
     if envelope.smev_security is None or envelope.smev_header is None:
-        raise SignatureError("signature.missing", "no signature of SMEV")
+        raise SignatureError("signature.seal_missing", "no signature of SMEV over its Header")
     # Step 2.
     signature, certificate = _open_security(envelope.smev_security)
     # Step 3: two References, one to each.

@@ -13,7 +13,7 @@ from lxml import etree
 
 from smev.errors import SmevError
 from smev.model import Message, Participant, Revision, Service, Status, SubMessage, TypeCode
-from smev.xmltext import collapse, local_name, parse_date_time, text_of
+from smev.xmltext import collapse, local_name, read_date_time, text_of
 
 _MESSAGE = (
     "Sender",
@@ -85,7 +85,7 @@ def parse_message(element: etree._Element, *, default_timezone: tzinfo = UTC) ->
         service_name=_text(parts, "ServiceName"),
         type_code=_code(TypeCode, parts, revision),
         status=_code(Status, parts, revision),
-        date=parse_date_time(text_of(_need(parts, "Date")), default_timezone=default_timezone),
+        date=read_date_time(_need(parts, "Date"), default_timezone=default_timezone),
         exchange_type=text_of(_need(parts, "ExchangeType")),
         request_id_ref=_text(parts, "RequestIdRef"),
         origin_request_id_ref=_text(parts, "OriginRequestIdRef"),
@@ -134,7 +134,7 @@ def _parse_sub_message(
     return SubMessage(
         number=text_of(_need(parts, "SubRequestNumber")),
         status=_code(Status, parts, revision),
-        date=parse_date_time(text_of(_need(parts, "Date")), default_timezone=default_timezone),
+        date=read_date_time(_need(parts, "Date"), default_timezone=default_timezone),
         originator=None if originator is None else _parse_participant(originator, revision),
         request_id_ref=_text(parts, "RequestIdRef"),
         origin_request_id_ref=_text(parts, "OriginRequestIdRef"),

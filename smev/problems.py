@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from smev.errors import SmevError
+
 MAX_PROBLEMS = 20
 
 
@@ -90,6 +92,11 @@ def problem(
     return SchemaProblem(
         path=path, line=line, message=f"{text}; ожидается {names}" if names else text, kind=kind
     )
+
+
+def describe_error(error: SmevError) -> str:
+    """Return what a sender may be told of a message that can't be read, in Russian."""
+    return f"{error.path}: {_TEXTS[error.kind]}" if error.path else _TEXTS[error.kind]
 
 
 def describe_errors(

@@ -20,6 +20,8 @@ _DATE_TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
     r"(?:(Z)|([+-])([0-9]{2}):([0-9]{2}))?"
 )
+# A year before the common era, or of more than four digits.
+_YEAR_BEYOND = re.compile(r"-[0-9]{4,}-|[0-9]{5,}-")
 _XML_SPACE = " \t\r\n"
 _XML_SPACES = re.compile(f"[{_XML_SPACE}]+")
 
@@ -38,8 +40,19 @@ def text_of(element: etree._Element) -> str:
     if len(element):
         text += "".join(_tail_of_comment(child) for child in element)
     if len(text) > _ALWAYS_SHORT_ENOUGH and is_too_long(text, local_name(element)):
-        raise SmevError("schema.invalid", f"{local_name(element)} is too long")
+        raise SmevError(
+            "schema.invalid",
+            f"{local_name(element)} is too long",
+            path=path_of(element),
+            kind="value.length",
+        )
     return text
+
+
+def path_of(element: etree._Element) -> str:
+    """Return the element's place by local names, from the top: `/Message/Sender/Code`."""
+    above = [local_name(one) for one in element.iterancestors()]
+    return "/" + "/".join([*reversed(above), local_name(element)])
 
 
 def is_too_long(text: str, name: str) -> bool:
@@ -61,20 +74,33 @@ def collapse(text: str) -> str:
     return " ".join(part for part in _XML_SPACES.split(text) if part)
 
 
+def read_date_time(element: etree._Element, *, default_timezone: tzinfo) -> datetime:
+    """Return an element's xs:dateTime; see `parse_date_time`."""
+    try:
+        return parse_date_time(text_of(element), default_timezone=default_timezone)
+    except SmevError as error:
+        raise SmevError(
+            error.code, error.detail, path=error.path or path_of(element), kind=error.kind
+        ) from None
+
+
 def parse_date_time(text: str, *, default_timezone: tzinfo) -> datetime:
     """Return an xs:dateTime as an aware moment; without a zone it is in `default_timezone`.
 
     Fractions are cut to microseconds, 24:00:00 is the next day's midnight. Raises SmevError
     `schema.invalid` when it isn't an xs:dateTime or its year is outside 1900-2999.
     """
-    match = _DATE_TIME.fullmatch(text.strip(_XML_SPACE))
+    stripped = text.strip(_XML_SPACE)
+    match = _DATE_TIME.fullmatch(stripped)
+    if match is None and _YEAR_BEYOND.match(stripped):
+        raise SmevError("schema.invalid", "Date is outside the years 1900-2999", kind="value.range")
     if match is None:
-        raise SmevError("schema.invalid", "Date is not an xs:dateTime")
+        raise SmevError("schema.invalid", "Date is not an xs:dateTime", kind="value.type")
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
     fraction = match[7] or ""
     midnight = (hour, minute, second, fraction.strip("0")) == (24, 0, 0, "")
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise SmevError("schema.invalid", "Date is outside the years 1900-2999")
+        raise SmevError("schema.invalid", "Date is outside the years 1900-2999", kind="value.range")
     try:
         moment = datetime(
             year,
@@ -87,7 +113,7 @@ def parse_date_time(text: str, *, default_timezone: tzinfo) -> datetime:
             tzinfo=_zone(match, default_timezone),
         )
     except ValueError:
-        raise SmevError("schema.invalid", "Date is not an xs:dateTime") from None
+        raise SmevError("schema.invalid", "Date is not an xs:dateTime", kind="value.type") from None
     return moment + timedelta(days=1) if midnight else moment
 
 
@@ -98,7 +124,7 @@ def _zone(match: re.Match[str], default: tzinfo) -> tzinfo:
         return default
     hours, minutes = int(match[10]), int(match[11])
     if minutes > 59 or hours * 60 + minutes > 14 * 60:
-        raise SmevError("schema.invalid", "Date has an impossible time zone")
+        raise SmevError("schema.invalid", "Date has an impossible time zone", kind="value.type")
     shift = timedelta(hours=hours, minutes=minutes)
     if not shift:
         return UTC

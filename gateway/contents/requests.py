@@ -21,6 +21,11 @@ def only_content(operation: Operation, name: str) -> etree._Element:
     return children[0]
 
 
+def has_content(operation: Operation) -> bool:
+    """Tell whether there is anything in AppData."""
+    return operation.app_data is not None and len(operation.app_data) > 0
+
+
 def check_synchronous(operation: Operation) -> list[Problem]:
     """Return what keeps a message from being answered at once."""
     problems = []

@@ -7,11 +7,12 @@ from typing import assert_never
 from lxml import etree
 
 from gateway.contents.answers import invalidate, refuse
-from gateway.contents.requests import check_synchronous, only_content
+from gateway.contents.requests import check_synchronous, has_content, only_content
 from gateway.outcomes import Answer
 from gateway.stages import Validated
 from registry.commands import ByDocument, ByPersonalData, BySnils, FindStudent
 from registry.model import ClassGroup, Organisation, StudentView
+from registry.problems import Problem
 from registry.students import Ambiguous, FindStudentOutcome, Found, Invalid, NotFound
 from smev.message import Status
 
@@ -20,17 +21,27 @@ EDUCATION = "urn://x-artefacts-kontingent/education/1.0"
 _ST, _ED = f"{{{NAMESPACE}}}", f"{{{EDUCATION}}}"
 
 FindStudentUseCase = Callable[[FindStudent], FindStudentOutcome]
+FindStudentCheck = Callable[[FindStudent], list[Problem]]
 
 
-def find_student_handler(find: FindStudentUseCase) -> Callable[[Validated], Answer]:
-    """Return the handler of FindStudent: who is this pupil, and where do they study."""
+def find_student_handler(
+    find: FindStudentUseCase, check: FindStudentCheck
+) -> Callable[[Validated], Answer]:
+    """Return the handler of FindStudent: who is this pupil, and where do they study.
+
+    `check` names the problems of a query that is not to be asked.
+    """
 
     def handle(validated: Validated) -> Answer:
-        request = only_content(validated.operation, f"{_ST}FindStudentRequest")
-        problems = check_synchronous(validated.operation)
-        if problems:
+        operation = validated.operation
+        problems = check_synchronous(operation)
+        if problems and not has_content(operation):
+            # A PING or CANCEL carries none.
             return invalidate(NAMESPACE, problems)
-        return write_outcome(find(read_find_student(request)))
+        command = read_find_student(only_content(operation, f"{_ST}FindStudentRequest"))
+        if problems:
+            return invalidate(NAMESPACE, [*problems, *check(command)])
+        return write_outcome(find(command))
 
     return handle
 

@@ -166,8 +166,9 @@ def _print(
 
 def _print_explanation(app: AppContext, explanation: Explanation) -> None:
     holds = app.texts("holds") if explanation.value_holds else app.texts("does not hold")
+    sentence = app.texts(explanation.sentence)
     lines = [
-        f"{app.texts('Likely cause')}: {explanation.cause.value} — {app.texts(explanation.sentence)}",
+        f"{app.texts('Likely cause')}: {explanation.cause.value} — {sentence}",
         f"SignatureValue: {holds}",
         f"SignedInfo, {app.texts('digest')} {explanation.signed_info_digest}:",
         _text(explanation.signed_info),

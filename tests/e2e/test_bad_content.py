@@ -8,9 +8,9 @@ from lxml import etree
 
 from smev.contracts import SMALL_MESSAGE_ELEMENTS
 from tests.support.http import ACTION
-from tests.support.messages import DEMO_SNILS, Caller, by_document, by_name, by_snils
+from tests.support.messages import DEMO_SNILS, Caller, by_document, by_name, by_snils, caller
 from tests.support.refusals import check_honest, check_refused
-from tests.support.replies import read_status
+from tests.support.replies import fault_of, read_status, verify
 from tests.support.server import Server
 
 ST = "urn://x-artefacts-kontingent/students/1.0"
@@ -183,6 +183,43 @@ def test_dates_at_the_ends_of_time(server: Server, rsa: Caller, text: str) -> No
     assert reply.status == 500
     assert b"internal.error" not in reply.body
     assert server.alive()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"text": "1899-12-31T23:59:59Z"}, "/FindStudent/Message/Date: значение вне допустимых"),
+        ({"text": "12026-11-24T00:00:00Z"}, "/FindStudent/Message/Date: значение вне допустимых"),
+    ],
+)
+def test_dates_out_of_bounds_are_told_in_russian(
+    server: Server, rsa: Caller, changes: dict[str, str], told: str
+) -> None:
+    reply = server.address.post(_with_date(rsa, changes["text"]))
+    check_refused(server, reply, "schema.invalid")
+    fault = fault_of(verify(reply.body, server.installation).payload)
+    assert told in fault.description
+
+
+def test_long_values_are_told_with_their_place(server: Server, rsa: Caller) -> None:
+    payload = rsa.payload()
+    number = payload.find(f".//{{{SMEV}}}CaseNumber")
+    assert number is not None
+    number.text = "7" * 501
+    reply = server.address.post(rsa.sign(payload))
+    check_refused(server, reply, "schema.invalid")
+    fault = fault_of(verify(reply.body, server.installation).payload)
+    assert "/FindStudent/Message/CaseNumber: недопустимая длина" in fault.description
+
+
+@pytest.mark.parametrize("name", ["agency-gost", "agency-rsa"])
+def test_refusal_is_signed_as_its_message_says(server: Server, name: str) -> None:
+    """A sender that knows RSA alone has to be able to read why it is refused."""
+    asking = caller(server.installation, name)
+    reply = server.address.post(asking.ask().replace(DEMO_SNILS.encode(), b"112-233-445 96"))
+    verified = verify(reply.body, server.installation)
+    assert fault_of(verified.payload).key == "signature.invalid"
+    assert verified.algorithm is asking.signer.algorithm
 
 
 def test_wrong_soap_action_is_told_before_the_schema(server: Server, rsa: Caller) -> None:

@@ -1,5 +1,6 @@
 """Input made to cost: at most a second of CPU and 100 MB of memory, and always a Fault."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,6 +61,14 @@ def as_many_as_allowed(piece: str, count: int) -> Callable[[int], str]:
     return lambda size: piece * min(count, size // len(piece))
 
 
+def prefixes_in_scope(size: int) -> str:
+    """250 declarations above as many elements as there may be."""
+    declared = [f'xmlns:{"p" * 24}{number:03}="urn:u"' for number in range(250)]
+    levels = (declared[start : start + 50] for start in range(0, 250, 50))
+    opening = "".join(f"<e {' '.join(level)}>" for level in levels)
+    return opening + as_many_as_allowed("<a/>", 99_000)(size - 20_000) + "</e>" * 5
+
+
 SHAPES: dict[str, Callable[[int], str]] = {
     "text": many("x"),
     "empty elements": many("<a/>"),
@@ -85,6 +94,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "elements with namespaces": as_many_as_allowed(
         '<a xmlns:b="u" xmlns:c="u" xmlns:d="u"/>', 99_000
     ),
+    "elements, attributes and texts": as_many_as_allowed('<a b="1">x</a>y', 49_000),
     "elements and texts": as_many_as_allowed("<a>x</a>y", 99_000),
     "letters of four bytes": many("\U0001f600"),
 }
@@ -126,7 +136,14 @@ def test_input_of_a_hundred_kilobytes(server: Server, rsa: Caller, name: str) ->
     check_cost(server, fill(rsa, SHAPES[name], size=100_000))
 
 
-SIGNABLE = ("text", "empty elements", "elements of many names", "one long attribute", "ids")
+SIGNABLE = (
+    "text",
+    "empty elements",
+    "elements of many names",
+    "one long attribute",
+    "ids",
+    "elements, attributes and texts",
+)
 
 
 @pytest.mark.parametrize("name", SIGNABLE)
@@ -138,6 +155,32 @@ def test_load_that_an_agency_signed_itself(
     parser = etree.XMLParser(huge_tree=True)
     payload = etree.fromstring(text.replace(DEMO_SNILS, SHAPES[name](size)), parser)
     check_cost(server, agency.sign(payload))
+
+
+def test_prefix_list_over_all_that_is_in_scope(server: Server, agency: Caller) -> None:
+    """Signed as it has to be, with a PrefixList that makes exclusive C14N dear."""
+    text = etree.tostring(agency.payload(), encoding="unicode")
+    parser = etree.XMLParser(huge_tree=True)
+    payload = etree.fromstring(text.replace(DEMO_SNILS, prefixes_in_scope(400_000)), parser)
+    message = agency.sign(payload)
+    listed = " ".join(f"{'p' * 24}{number:03}" for number in range(16))
+    transform = b'<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#">'
+    assert transform in message
+    inclusive = (
+        '<c:InclusiveNamespaces xmlns:c="http://www.w3.org/2001/10/xml-exc-c14n#" '
+        f'PrefixList="{listed}"></c:InclusiveNamespaces>'
+    )
+    changed = message.replace(transform, transform + inclusive.encode())
+    begin, end = changed.index(b"<ds:SignedInfo"), changed.index(b"</ds:SignedInfo>")
+    signed_info = changed[begin:end] + b"</ds:SignedInfo>"
+    value = b64encode(agency.signer.sign(canonical_form(signed_info)))
+    head, _, tail = changed.partition(b"<ds:SignatureValue>")
+    tail = tail[tail.index(b"</ds:SignatureValue>") :]
+    assert check_cost(server, head + b"<ds:SignatureValue>" + value + tail) == "signature.too_large"
+
+
+def canonical_form(element: bytes) -> bytes:
+    return etree.tostring(etree.fromstring(element), method="c14n", exclusive=True)
 
 
 def test_many_references(server: Server, rsa: Caller) -> None:

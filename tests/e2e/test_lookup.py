@@ -155,6 +155,27 @@ def test_other_status_than_request_is_invalid(server: Server, rsa: Caller, statu
     assert problems_of(reply) == {("message.status", "Message/Status")}
 
 
+def test_status_without_content_is_invalid_too(server: Server, rsa: Caller) -> None:
+    """A PING carries none; what is wrong is the status and not the missing query."""
+    payload = rsa.payload(status=Status.PING)
+    data = payload[1]
+    data.remove(data[0])
+    reply = ask(server, rsa.sign(payload))
+    assert reply.message.status is Status.INVALID
+    assert problems_of(reply) == {("message.status", "Message/Status")}
+
+
+def test_problems_of_message_and_query_are_told_together(server: Server, rsa: Caller) -> None:
+    query = by_name("123", "Ульяна", None, "2999-01-01")
+    reply = ask(server, rsa.ask(query, status=Status.CANCEL))
+    assert reply.message.status is Status.INVALID
+    assert problems_of(reply) == {
+        ("message.status", "Message/Status"),
+        ("name.characters", "PersonalData.FamilyName"),
+        ("birth_date.future", "PersonalData.BirthDate"),
+    }
+
+
 def test_reply_refers_to_its_request(server: Server, agency: Caller) -> None:
     originator = Participant("ORIG_SYS", "Портал")
     before = datetime.now(UTC)

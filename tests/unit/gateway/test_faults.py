@@ -58,6 +58,7 @@ def test_codes_of_smev_are_used_where_it_has_one() -> None:
         "certificate.missing": "SMEV-100004",
         "certificate.expired": "SMEV-100005",
         "signature.missing": "SMEV-100008",
+        "signature.seal_missing": "SMEV-100008",
     }
 
 

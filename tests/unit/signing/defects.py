@@ -554,7 +554,7 @@ def gost_signature_of_an_rsa_key(root: etree._Element) -> None:
     )
 
 
-@defect("signature.algorithm_unsupported")
+@defect("signature.algorithm_not_allowed")
 def gost_2001_signature(root: etree._Element) -> None:
     _choose(
         root, ns.SIGNATURE_METHOD, "http://www.w3.org/2001/04/xmldsig-more#gostr34102001-gostr3411"

@@ -75,7 +75,8 @@ BAD = {
     "instruction inside": (b"<a>b<?c d?></a>", "xml.processing_instruction"),
     "instruction after": (b"<a/><?b?>", "xml.processing_instruction"),
     "stylesheet": (b'<?xml-stylesheet href="a"?><a/>', "xml.processing_instruction"),
-    "late declaration": (b' <?xml version="1.0"?><a/>', "xml.processing_instruction"),
+    "late declaration": (b' <?xml version="1.0"?><a/>', "xml.malformed"),
+    "declaration inside": (b'<a><?xml version="1.0"?></a>', "xml.malformed"),
     "xml 1.1": (b'<?xml version="1.1"?><a/>', "xml.malformed"),
     "truncated": (b"<a><b>", "xml.malformed"),
     "two roots": (b"<a/><b/>", "xml.malformed"),
@@ -179,10 +180,11 @@ def test_any_bytes_raise_only_parse_errors(data: bytes) -> None:
 
 def test_attributes_are_bounded_over_the_whole_document() -> None:
     """Few on each element, many in all: memory goes with their number."""
-    limits = ParseLimits()
     row = b"<a%s/>" % b"".join(b' a%d=""' % number for number in range(8))
-    fitting, too_many = (row * (limits.max_equal_signs // 8 + more) for more in (0, 1))
-    parse_document(b"<r>" + fitting + b"</r>")
+    # A tag, and eight attributes twice; the root has two tags.
+    rows = (ParseLimits().max_nodes - 2) // 17
+    parse_document(b"<r>" + row * rows + b"</r>")
+    too_many = row * (rows + 1)
     with pytest.raises(ParseError) as error:
         parse_document(b"<r>" + too_many + b"</r>")
     assert error.value.code == "xml.too_complex"
