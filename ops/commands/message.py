@@ -21,10 +21,13 @@ from ops.commands.reply_view import show_reply
 from ops.config import AgencySection
 from ops.errors import ConfigError, ExitCode, OpsError
 from ops.identities import load_trust, read_file
+from signing.canonical import canonicalize
 from signing.certificates import parse_certificates
 from signing.errors import SigningError
 from signing.inspection import SignatureReport, Verdict, inspect_signatures
+from signing.parser import parse_document
 from signing.providers import Providers, load_providers
+from signing.transform import transform_canonical, transform_document
 from signing.trust import TrustPolicy, TrustStore
 
 
@@ -114,6 +117,24 @@ def send(
         show_reply(app, report)
     if report.fault_code is not None or not report.verified:
         raise click.exceptions.Exit(ExitCode.FOUND)
+
+
+@message.command()
+@click.argument("file")
+@click.option("--c14n", "canonical", is_flag=True, help="Exclusive C14N first, as in a signature.")
+def transform(file: str, *, canonical: bool) -> None:
+    """Write what the SMEV 3 transform makes of a file, byte for byte; - is standard input.
+
+    Without --c14n the file is taken as it is: comments and instructions divide the text around
+    them. With it the file is read as a message is, and instructions are refused.
+
+    Example: kontingent message transform request.xml --c14n > transformed.xml
+    """
+    data = read_input(file)
+    if canonical:
+        write_output(transform_canonical(canonicalize(parse_document(data))), None)
+    else:
+        write_output(transform_document(data), None)
 
 
 @message.command()
