@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks [--quick] [--only lookups|pull|stages] [--json FILE]`."""
+"""The command: `python -m benchmarks [--quick] [--only lookups|pull|stages|transform]`."""
 
 import argparse
 import sys
@@ -19,6 +19,7 @@ from benchmarks.pull import PullBenchmark
 from benchmarks.report import Report
 from benchmarks.settings import FULL, QUICK
 from benchmarks.stages import StageBenchmark
+from benchmarks.transform import TransformBenchmark
 
 
 class Part(StrEnum):
@@ -27,6 +28,7 @@ class Part(StrEnum):
     LOOKUPS = "lookups"
     PULL = "pull"
     STAGES = "stages"
+    TRANSFORM = "transform"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,6 +59,10 @@ def _run(options: argparse.Namespace, report: Report) -> int:
     scale = QUICK if options.quick else FULL
     parts = [options.only] if options.only else list(Part)
     failed = 0
+    if Part.TRANSFORM in parts:
+        TransformBenchmark(scale, report).run()
+    if parts == [Part.TRANSFORM]:
+        return failed
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kontingent-bench-")))
         backends: list[Backend] = [stack.enter_context(sqlite_backend(folder))]

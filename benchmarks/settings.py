@@ -21,6 +21,7 @@ class Scale:
     pull_pupils: int
     pull_rounds: int
     stage_messages: int
+    transform_rounds: int
     connections: int = 4
     requests_per_connection: int = 25
     samples: int = 4
@@ -36,6 +37,7 @@ FULL = Scale(
     pull_pupils=10_000,
     pull_rounds=3,
     stage_messages=300,
+    transform_rounds=15,
 )
 QUICK = Scale(
     pupils=1_000,
@@ -47,6 +49,7 @@ QUICK = Scale(
     pull_pupils=500,
     pull_rounds=1,
     stage_messages=40,
+    transform_rounds=3,
 )
 SEED = 7
 SOURCE = "bench"

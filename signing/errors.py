@@ -21,7 +21,10 @@ class ParseError(SigningError):
 
 
 class SignatureError(SigningError):
-    """The message's shape or signature does not hold (``soap.*``, ``signature.*``, ``id.*``)."""
+    """The message's shape or signature does not hold.
+
+    Codes ``soap.*``, ``signature.*``, ``id.*``, ``transform.*``.
+    """
 
 
 class TrustError(SigningError):

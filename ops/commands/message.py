@@ -19,7 +19,10 @@ from ops.commands.verification import choose_trust, verify
 from ops.config import AgencySection
 from ops.errors import ConfigError, ExitCode
 from ops.identities import read_file
+from signing.canonical import canonicalize
+from signing.parser import parse_document
 from signing.providers import load_providers
+from signing.transform import transform_canonical, transform_document
 
 
 @click.group()
@@ -120,6 +123,24 @@ def send(
         show_reply(app, report)
     if report.fault_code is not None or not report.verified:
         raise click.exceptions.Exit(ExitCode.FOUND)
+
+
+@message.command()
+@click.argument("file")
+@click.option("--c14n", "canonical", is_flag=True, help="Exclusive C14N first, as in a signature.")
+def transform(file: str, *, canonical: bool) -> None:
+    """Write what the SMEV 3 transform makes of a file, byte for byte; - is standard input.
+
+    Without --c14n the file is taken as it is: comments and instructions divide the text around
+    them. With it the file is read as a message is, and instructions are refused.
+
+    Example: kontingent message transform request.xml --c14n > transformed.xml
+    """
+    data = read_input(file)
+    if canonical:
+        write_output(transform_canonical(canonicalize(parse_document(data))), None)
+    else:
+        write_output(transform_document(data), None)
 
 
 def _find_agency(agencies: tuple[AgencySection, ...], name: str | None) -> AgencySection:
