@@ -19,7 +19,7 @@ def never(_: object) -> object:
 
 @pytest.fixture(scope="module")
 def service() -> SoapService:
-    handlers = {"FindStudent": students.find_student_handler(never)}  # type: ignore[arg-type]
+    handlers = {"FindStudent": students.find_student_handler(never, never)}  # type: ignore[arg-type]
     return SoapService("students", students.NAMESPACE, handlers)
 
 
