@@ -18,7 +18,7 @@ _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
 # A tag; possessive, and never past the next "<", so that no input is read twice.
 _TAG = re.compile(
-    rb"""<(?P<end>/)?[^\s<>/!?](?:[^<>"'/]|/(?!>)|"[^"<]*+"|'[^'<]*+')*+(?P<empty>/)?>"""
+    rb"""<(?P<end>/)?(?P<name>[^\s<>/!?"'=][^\s<>/"'=]*+)(?:[^<>"'/]|/(?!>)|"[^"<]*+"|'[^'<]*+')*+(?P<empty>/)?>"""
 )
 _SECTIONS = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
 _HEADER = re.compile(rb"(?im)^(?P<name>[!-9;-~]+)[ \t]*:[ \t]*(?P<value>(?:[^\r\n]|\r?\n[ \t])*)")
@@ -43,24 +43,26 @@ def split_messages(data: bytes) -> list[bytes]:
 
 
 def _split_documents(data: bytes) -> list[bytes]:
-    """Cut after every element that nothing is around."""
+    """Cut after every element that nothing is around; from where tags don't match, not at all."""
     found: list[bytes] = []
-    depth = start = position = 0
+    opened: list[bytes] = []
+    start = position = 0
     while (position := data.find(b"<", position)) >= 0:
         tag = _TAG.match(data, position)
         if tag is None:
             position = _skip_section(data, position)
             continue
         position = tag.end()
-        if tag["end"] is not None:
-            depth -= 1
-        elif tag["empty"] is None:
-            depth += 1
-        if depth <= 0:
-            found.append(data[start:position].lstrip(_SPACE))
-            start, depth = position, 0
-            if len(found) > MAX_MESSAGES:
-                raise SmevError("file.too_many", f"more than {MAX_MESSAGES} messages in a file")
+        if tag["end"] is None:
+            opened.append(tag["name"])
+        if tag["end"] is not None or tag["empty"] is not None:
+            if not opened or opened.pop() != tag["name"]:
+                break
+            if not opened:
+                found.append(data[start:position].lstrip(_SPACE))
+                start = position
+        if len(found) > MAX_MESSAGES:
+            raise SmevError("file.too_many", f"more than {MAX_MESSAGES} messages in a file")
     rest = data[start:]
     if not found or rest.strip(_SPACE):
         found.append(rest)

@@ -248,7 +248,7 @@ def test_other_encodings_are_refused(transform, data: bytes) -> None:
         (ParseLimits(max_attributes=1), b'<b c="" d=""/>'),
         (ParseLimits(max_namespaces=1), b'<b xmlns:c="u:c" xmlns:d="u:d"/>'),
         (ParseLimits(max_namespaces_in_scope=1), b'<b xmlns:c="u:c"/>'),
-        (ParseLimits(max_equal_signs=1), b'<b c=""/>'),
+        (ParseLimits(max_nodes=1), b'<b c=""/>'),
     ],
 )
 def test_limits_of_files(limits: ParseLimits, data: bytes) -> None:
