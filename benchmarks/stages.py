@@ -31,7 +31,7 @@ _WHOLE, _REST, _CPU = "whole", "rest", "process CPU"
 _PARTS = (
     Part("journal encode", "gateway.pipeline:record_received"),
     Part("journal write (waiting)", "store.journal_writer:JournalWriter.write"),
-    Part("parse", "gateway.pipeline:parse_document"),
+    Part("parse", "gateway.pipeline:parse_xml"),
     Part("shape", "gateway.pipeline:parse_envelope"),
     Part("verify: rest", "gateway.pipeline:verify_sender"),
     Part("verify: certificate", "signing.wss:parse_certificate"),

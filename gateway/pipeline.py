@@ -34,7 +34,7 @@ from gateway.stages import (
 from gateway.transport import verify_soap_action, verify_transport
 from signing.algorithms import SignatureAlgorithm, is_digest_allowed
 from signing.errors import SigningError
-from signing.parser import DEFAULT_LIMITS, ParseLimits, parse_document
+from signing.parser import DEFAULT_LIMITS, ParseLimits, parse_xml
 from signing.providers import Providers
 from signing.trust import TrustStore
 from signing.wss import (
@@ -154,12 +154,12 @@ class Pipeline:
 
     def _parse(self, received: Received) -> Parsed:
         data = verify_transport(received.arrival)
-        root = parse_document(data, limits=self.settings.limits)
+        document = parse_xml(data, limits=self.settings.limits)
         received.trace.passed("parse")
-        return Parsed(received=received, root=root)
+        return Parsed(received=received, document=document)
 
     def _shape(self, parsed: Parsed) -> Shaped:
-        envelope = parse_envelope(parsed.root)
+        envelope = parse_envelope(parsed.document)
         # What it says of itself chooses the key of a refusal, and nothing else.
         parsed.received.trace.algorithm = peek_algorithm(envelope)
         parsed.received.trace.passed("shape")

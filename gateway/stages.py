@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from lxml import etree
-
 from gateway.outcomes import Answer
 from gateway.rights import Agency
 from journal.records import Verdict
 from signing.algorithms import SignatureAlgorithm
+from signing.parser import XmlDocument
 from signing.wss import SmevSeal, SoapEnvelope, VerifiedBody
 from smev.envelope import Operation
 
@@ -74,7 +73,7 @@ class Parsed:
     """A bounded XML document."""
 
     received: Received
-    root: etree._Element
+    document: XmlDocument
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,13 @@ _DECLARATION = re.compile(
 )
 _MARKUP = re.compile(rb"<[!?]")
 _CDATA = b"<![CDATA["
+# The local names of attributes that are ids (Id, ID, wsu:Id, xml:id), and what stands behind one.
+_ID_NAMES = (b"Id", b"ID", b"id")
+_ID_VALUE = re.compile(
+    rb"""[ \t\r\n]*+=[ \t\r\n]*+(?:"([A-Za-z0-9_.:\-]++)"|'([A-Za-z0-9_.:\-]++)'|())"""
+)
+# Of so many places each is looked at; a walk over the tree costs less than more of them.
+_MAX_ID_PLACES = 2000
 # One attribute, with possessive quantifiers: no input makes it go back.
 _ATTRIBUTE = re.compile(rb"""\s++([^\s=<>"'/]++)\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')""")
 _TAG_NAME = re.compile(rb"<[^\s<>/!?]++")
@@ -76,6 +83,54 @@ def parse_document(data: bytes, *, limits: ParseLimits = DEFAULT_LIMITS) -> etre
     _check_depth(root, limits)
     _check_namespaces(root, text, limits)
     return root
+
+
+@dataclass(frozen=True, slots=True)
+class XmlDocument:
+    """A document of unknown origin, parsed, and what its bytes have told about it."""
+
+    root: etree._Element
+    has_plain_ids: bool
+    """No two values that could be ids are alike, and all are plain names."""
+    has_no_links: bool
+    """Nothing in it can be an ``href`` or an ``encodingStyle``."""
+
+
+def parse_xml(data: bytes, *, limits: ParseLimits = DEFAULT_LIMITS) -> XmlDocument:
+    """Return a document as `parse_document` reads it, and raise as it does.
+
+    What is told of it costs a look at the bytes, and spares walks over every element of the tree.
+    """
+    return XmlDocument(
+        parse_document(data, limits=limits),
+        has_plain_ids=_has_plain_ids(data),
+        has_no_links=b"href" not in data and b"encodingStyle" not in data,
+    )
+
+
+def _has_plain_ids(data: bytes) -> bool:
+    """Say whether all that could be ids are plain names, no two alike.
+
+    Looked at is whatever has one of the names, an equals sign and a value, in a tag or not. Only a
+    value of nothing but plain letters needs no decoding, and can't have swallowed the quotation
+    marks of another attribute.
+    """
+    values = set()
+    places = 0
+    for name in _ID_NAMES:
+        place = data.find(name)
+        while place >= 0:
+            places += 1
+            found = _ID_VALUE.match(data, place + len(name))
+            if found is not None:
+                value = found[1] or found[2]
+                if value is None or value in values:
+                    return False
+                values.add(value)
+            if places > _MAX_ID_PLACES:
+                return False
+            place = data.find(name, place + len(name))
+    return True
 
 
 def parse_canonical(canonical: bytes) -> etree._Element:

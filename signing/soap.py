@@ -16,6 +16,7 @@ from lxml import etree
 
 from signing import namespaces as ns
 from signing.errors import SignatureError
+from signing.parser import XmlDocument
 
 _WHITE_SPACE = " \t\r\n"
 _PREFIXES = {"wsu": ns.WSU, "soap": ns.SOAP, "xop": ns.XOP}
@@ -60,16 +61,19 @@ class SoapEnvelope:
     smev_header: etree._Element | None
 
 
-def parse_envelope(root: etree._Element) -> SoapEnvelope:
+def parse_envelope(source: XmlDocument | etree._Element) -> SoapEnvelope:
     """Return the envelope's parts when it has exactly the shape of a signed SMEV 2 message.
+
+    ``source``: a document of `parse_xml`, or the root of a tree from anywhere, which takes longer.
 
     Raises SignatureError: ``soap.version``, ``soap.structure``, ``soap.header_not_allowed``,
     ``soap.multiref``, ``signature.missing``, ``signature.duplicate``, ``signature.misplaced``,
     ``id.duplicate``.
     """
+    root = source.root if isinstance(source, XmlDocument) else source
     header, body, payload = _read_frame(root)
     securities, smev_header = _read_blocks(header)
-    _check_attributes(root, body)
+    _check_attributes(source, root, body)
     sender = securities.get(ns.SMEV_ACTOR)
     if sender is None:
         raise SignatureError("signature.missing", "no wsse:Security of the sender")
@@ -175,20 +179,25 @@ def _refuse_signature_parts(block: etree._Element) -> None:
         raise SignatureError("signature.misplaced", "a part of a signature outside its place")
 
 
-def _check_attributes(root: etree._Element, body: etree._Element) -> None:
+def _check_attributes(
+    source: XmlDocument | etree._Element, root: etree._Element, body: etree._Element
+) -> None:
     """Check ids over the whole document, and multi-references in Body.
 
-    Each expression lists the values of one attribute and is linear; a walk in Python over every
-    element of a large message costs more than its canonical form.
+    Most documents show by their bytes that there is nothing to look for. Else each expression
+    lists the values of one attribute and is linear; a walk in Python over every element of a large
+    message costs more than its canonical form.
     """
-    if _HAS_OTHER_NODES(root):
-        # The parser of this package leaves none; another one's tree is not for here.
+    document = source if isinstance(source, XmlDocument) else None
+    # The parser of this package leaves no other nodes; another one's tree is not for here.
+    if document is None and _HAS_OTHER_NODES(root):
         raise SignatureError("soap.structure", "a comment or an instruction")
-    ids = [value for expression in _IDS for value in expression(root)]
-    if len(set(ids)) != len(ids):
-        # One element may carry the same id twice under two names: only the elements tell.
-        collect_ids(root)
-    if _HAS_MULTIREF(body):
+    if document is None or not document.has_plain_ids:
+        ids = [value for expression in _IDS for value in expression(root)]
+        if len(set(ids)) != len(ids):
+            # One element may carry the same id twice under two names: only the elements tell.
+            collect_ids(root)
+    if (document is None or not document.has_no_links) and _HAS_MULTIREF(body):
         raise SignatureError("soap.multiref", "SOAP encoding is not accepted")
 
 

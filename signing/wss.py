@@ -2,7 +2,7 @@
 
 The steps of a verification, numbered as in the code ("Rules of verification", rules 1 to 4):
 
-1. The bytes were read by `parse_document`, which bounds them.
+1. The bytes were read by `parse_xml` or `parse_document`, which bound them.
 2. The envelope has the one fixed shape (`parse_envelope`), the signature too (`read_signature`):
    its References are ``#id``, and the key is the one token beside it.
 3. Every Reference names the element that it has to cover, compared by the id of that very

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signing import namespaces as ns
 from signing.errors import ParseError
-from signing.parser import ParseLimits, parse_document
+from signing.parser import ParseLimits, parse_document, parse_xml
 
 MB5 = 5 * 2**20 - 200
 DEPTH = b"<a>" * 64 + b"</a>" * 64
@@ -188,3 +189,61 @@ def test_attributes_are_bounded_over_the_whole_document() -> None:
     with pytest.raises(ParseError) as error:
         parse_document(b"<r>" + too_many + b"</r>")
     assert error.value.code == "xml.too_complex"
+
+
+@pytest.mark.parametrize(
+    ("data", "plain"),
+    [
+        (b"<a/>", True),
+        (b'<a Id="x"><b Id = \'y\'/><c xmlns:w="urn:w" w:Id="z"/></a>', True),
+        (b'<a Id="x"><b Id="x"/></a>', False),
+        (b'<a Id="x"><b ID=\n"x"/></a>', False),
+        (b"<a Id=\"x\"><b xml:id='x'/></a>", False),
+        (b'<a Id="x"><b Id="&#120;"/></a>', False),
+        (b'<a Id="x">Id="<b Id="x"/></a>', False),
+        (b'<a b=\'Id="\' Id="x"/>', False),
+        (b'<a Id="x y"/>', False),
+        (b'<a Id=""/>', False),
+        (b'<a PersonId="x"><b Id="x"/></a>', False),
+        (b'<a>Id="x"<b Id="x"/></a>', False),
+        (b"<a>the Id of</a>", True),
+        (b"<a>" + b"Id " * 3000 + b"</a>", False),
+    ],
+)
+def test_bytes_tell_of_ids_that_are_plain(data: bytes, plain: bool) -> None:
+    """What they tell may be too careful, never too careless."""
+    assert parse_xml(data).has_plain_ids is plain
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Id", "ID", "xml:id", "w:Id", "Ident", "id"]),
+            st.sampled_from(["x", "y", "&#120;", "x y", "'", ""]),
+        ),
+        max_size=4,
+        unique_by=lambda pair: pair[0],
+    ),
+    st.lists(st.sampled_from(["Id", "ID", "w:Id"]), max_size=2, unique=True),
+)
+def test_documents_of_plain_ids_have_no_two_alike(
+    outer: list[tuple[str, str]], inner: list[str]
+) -> None:
+    attributes = "".join(f' {name}="{value}"' for name, value in outer)
+    more = "".join(f' {name} = "x"' for name in inner)
+    data = f'<a xmlns:w="{ns.WSU}"{attributes}><b{more}/></a>'.encode()
+    document = parse_xml(data)
+    found = [
+        value
+        for element in document.root.iter()
+        for name, value in element.items()
+        if name in ns.ID_ATTRIBUTES
+    ]
+    if document.has_plain_ids:
+        assert len(set(found)) == len(found)
+
+
+def test_bytes_tell_of_links() -> None:
+    assert parse_xml(b"<a><b/></a>").has_no_links
+    assert not parse_xml(b'<a href="#b"/>').has_no_links
+    assert not parse_xml(b'<a xmlns:s="s" s:encodingStyle="b"/>').has_no_links
