@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from ops.errors import ConfigError
 from ops.tables import read_table
+from signing.providers import GostChoice
 
 CONFIG_NAME = "kontingent.toml"
 SECRETS_NAME = "secrets.toml"
@@ -56,10 +57,16 @@ class KeySection:
 
 @dataclass(frozen=True, slots=True)
 class SigningSection:
-    """The gateway's keys, the first being the default, and the algorithms accepted of others."""
+    """The gateway's keys, the first being the default, and the algorithms accepted of others.
+
+    `gost`: who computes GOST. `allow_insecure_signing`: let the portable provider sign too, in
+    tests and demonstrations.
+    """
 
     keys: tuple[KeySection, ...]
     algorithms: tuple[str, ...] = ("gost2012-256", "rsa-sha256")
+    gost: GostChoice = GostChoice.AUTO
+    allow_insecure_signing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

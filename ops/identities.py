@@ -6,8 +6,17 @@ from gateway.rights import Agency
 from ops.config import Config
 from ops.errors import ConfigError
 from signing.certificates import Certificate, parse_certificate, parse_certificates
-from signing.providers import Providers, Signer
+from signing.providers import Providers, Signer, load_providers
 from signing.trust import TrustPolicy, TrustStore
+
+
+def choose_providers(config: Config) -> Providers:
+    """Return the providers of cryptography that the configuration asks for.
+
+    Raises ProviderError when one that is asked for by name is missing.
+    """
+    signing = config.signing
+    return load_providers(gost=signing.gost, allow_insecure_signing=signing.allow_insecure_signing)
 
 
 def load_signers(config: Config, providers: Providers) -> tuple[Signer, ...]:

@@ -22,13 +22,18 @@ from journal.records import JournalRecord
 from ops.clock import utc_now
 from ops.config import Config
 from ops.errors import ConfigError, ExitCode, OpsError
-from ops.identities import load_agencies, load_fingerprints, load_signers, load_trust
+from ops.identities import (
+    choose_providers,
+    load_agencies,
+    load_fingerprints,
+    load_signers,
+    load_trust,
+)
 from ops.logs import AUDIT_NAME, AuditLog
 from registry.commands import FindStudent
 from registry.students import FindStudentOutcome, find_student
 from signing.algorithms import SignatureAlgorithm
 from signing.parser import ParseLimits
-from signing.providers import load_providers
 from smev.catalogue import Catalogue
 from smev.message import Participant, Service
 from store.engine import create_engine_for, is_reachable
@@ -91,7 +96,7 @@ def build_gateway(
 
     Raises ConfigError, SigningError, StoreError.
     """
-    providers = load_providers()
+    providers = choose_providers(config)
     # Each thread keeps a connection for reading; the writer and /readyz take their own.
     engine = open_store(
         config, pool_size=config.gateway.threads + 4, lock_timeout_s=_LOCK_TIMEOUT_S

@@ -20,7 +20,7 @@ from ops.commands.context import (
 from ops.commands.reply_view import show_reply
 from ops.config import AgencySection
 from ops.errors import ConfigError, ExitCode, OpsError
-from ops.identities import load_trust, read_file
+from ops.identities import choose_providers, load_trust, read_file
 from signing.certificates import parse_certificates
 from signing.errors import SigningError
 from signing.inspection import SignatureReport, Verdict, inspect_signatures
@@ -57,13 +57,22 @@ def sample(app: AppContext, operation: str, agency: str | None) -> None:
 @click.option(
     "--password-env", metavar="NAME", help="Environment variable with the key's password."
 )
-def sign(file: str, key: Path, cert: Path, output: str | None, password_env: str | None) -> None:
+@pass_app
+def sign(
+    app: AppContext,
+    file: str,
+    *,
+    key: Path,
+    cert: Path,
+    output: str | None,
+    password_env: str | None,
+) -> None:
     """Sign an envelope as its sender; FILE may be - for standard input.
 
     Example: kontingent message sign request.xml --key agency.key --cert agency.pem -o signed.xml
     """
     password = exchange.password_from(password_env)
-    signer = load_providers().load_signer(read_file(key), read_file(cert), password=password)
+    signer = _providers(app).load_signer(read_file(key), read_file(cert), password=password)
     write_output(exchange.sign_request(read_input(file), signer), output)
 
 
@@ -101,7 +110,7 @@ def send(
 
     Example: kontingent message send signed.xml --url http://127.0.0.1:8080/smev2/students
     """
-    providers, message = load_providers(), read_input(file)
+    providers, message = _providers(app), read_input(file)
     # First: who can't be judged should not be asked.
     trust = _choose_trust(app, providers, trust_file, no_trust=no_trust)
     reply = exchange.post(url, message, timeout_s=timeout_s)
@@ -138,7 +147,7 @@ def verify(
 
     Example: kontingent message verify signed.xml --trust pki/ca.pem
     """
-    providers = load_providers()
+    providers = _providers(app)
     trust = _choose_trust(app, providers, trust_file, no_trust=no_trust)
     at = utc_now() if at_text is None else _moment(at_text)
     worst = max(
@@ -216,6 +225,11 @@ def _print_unreadable(app: AppContext, file: str, code: str, detail: str, *, as_
 
 def _show(text: str) -> str:
     return escape(printable(text))
+
+
+def _providers(app: AppContext) -> Providers:
+    """Return what the configuration chooses, or what is there when there is none."""
+    return choose_providers(app.config) if app.has_config else load_providers()
 
 
 def _choose_trust(
