@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks [--quick] [--only lookups|pull|stages] [--json FILE]`."""
+"""The command: `python -m benchmarks [--quick] [--only PART] [--json FILE]`."""
 
 import argparse
 import sys
@@ -16,6 +16,7 @@ from benchmarks.installation import make_installation
 from benchmarks.lookups import LookupBenchmark
 from benchmarks.machine import describe_machine
 from benchmarks.pull import PullBenchmark
+from benchmarks.raw_signatures import RawSignatureBenchmark
 from benchmarks.report import Report
 from benchmarks.settings import FULL, QUICK
 from benchmarks.stages import StageBenchmark
@@ -27,6 +28,10 @@ class Part(StrEnum):
     LOOKUPS = "lookups"
     PULL = "pull"
     STAGES = "stages"
+    SIGNING = "signing"
+
+
+_ON_DATABASES = frozenset({Part.LOOKUPS, Part.PULL})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,10 +65,14 @@ def _run(options: argparse.Namespace, report: Report) -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kontingent-bench-")))
         backends: list[Backend] = [stack.enter_context(sqlite_backend(folder))]
-        if options.postgresql and parts != [Part.STAGES]:
+        if options.postgresql and _ON_DATABASES & set(parts):
             report.step("starting a PostgreSQL of our own")
             backends.append(stack.enter_context(postgresql_backend()))
         _describe(report, folder, backends)
+        if Part.SIGNING in parts:
+            RawSignatureBenchmark(scale, report).run()
+        if parts == [Part.SIGNING]:
+            return failed
         installation = make_installation(folder / "installation")
         if Part.STAGES in parts:
             stages = StageBenchmark(scale, installation, report)
