@@ -27,7 +27,7 @@ class GostChoice(StrEnum):
     """Which provider computes the algorithms of GOST."""
 
     AUTO = "auto"
-    """The engine; where it is missing, the portable provider, which verifies only."""
+    """The engine; where it is missing, the portable provider, as a rule to verify only."""
     ENGINE = "engine"
     PORTABLE = "portable"
     NONE = "none"
