@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks [--quick] [--only lookups|pull|stages|transform]`."""
+"""The command: `python -m benchmarks [--quick] [--only PART] [--json FILE]`."""
 
 import argparse
 import sys
@@ -16,6 +16,7 @@ from benchmarks.installation import make_installation
 from benchmarks.lookups import LookupBenchmark
 from benchmarks.machine import describe_machine
 from benchmarks.pull import PullBenchmark
+from benchmarks.raw_signatures import RawSignatureBenchmark
 from benchmarks.report import Report
 from benchmarks.settings import FULL, QUICK
 from benchmarks.stages import StageBenchmark
@@ -29,6 +30,11 @@ class Part(StrEnum):
     PULL = "pull"
     STAGES = "stages"
     TRANSFORM = "transform"
+    SIGNING = "signing"
+
+
+_ON_DATABASES = frozenset({Part.LOOKUPS, Part.PULL})
+_WITH_INSTALLATION = _ON_DATABASES | {Part.STAGES}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,17 +65,19 @@ def _run(options: argparse.Namespace, report: Report) -> int:
     scale = QUICK if options.quick else FULL
     parts = [options.only] if options.only else list(Part)
     failed = 0
-    if Part.TRANSFORM in parts:
-        TransformBenchmark(scale, report).run()
-    if parts == [Part.TRANSFORM]:
-        return failed
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kontingent-bench-")))
         backends: list[Backend] = [stack.enter_context(sqlite_backend(folder))]
-        if options.postgresql and parts != [Part.STAGES]:
+        if options.postgresql and _ON_DATABASES & set(parts):
             report.step("starting a PostgreSQL of our own")
             backends.append(stack.enter_context(postgresql_backend()))
         _describe(report, folder, backends)
+        if Part.TRANSFORM in parts:
+            TransformBenchmark(scale, report).run()
+        if Part.SIGNING in parts:
+            RawSignatureBenchmark(scale, report).run()
+        if not _WITH_INSTALLATION & set(parts):
+            return failed
         installation = make_installation(folder / "installation")
         if Part.STAGES in parts:
             stages = StageBenchmark(scale, installation, report)

@@ -9,7 +9,8 @@ class Scale:
 
     `requests` are sent in one round to one server, after `warm_up` ones that aren't counted. A
     round runs every contender once; ratios are taken within a round. `connections` are held by
-    the client for each worker process of the server.
+    the client for each worker process of the server. `signing_s`: how long an operation of signing
+    is repeated in a round.
     """
 
     pupils: int
@@ -22,6 +23,7 @@ class Scale:
     pull_rounds: int
     stage_messages: int
     transform_rounds: int
+    signing_s: float
     connections: int = 4
     requests_per_connection: int = 25
     samples: int = 4
@@ -38,6 +40,7 @@ FULL = Scale(
     pull_rounds=3,
     stage_messages=300,
     transform_rounds=15,
+    signing_s=0.3,
 )
 QUICK = Scale(
     pupils=1_000,
@@ -50,6 +53,7 @@ QUICK = Scale(
     pull_rounds=1,
     stage_messages=40,
     transform_rounds=3,
+    signing_s=0.05,
 )
 SEED = 7
 SOURCE = "bench"

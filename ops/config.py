@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from ops.errors import ConfigError
 from ops.tables import read_table
+from signing.providers import GostChoice
 
 CONFIG_NAME = "kontingent.toml"
 SECRETS_NAME = "secrets.toml"
@@ -58,7 +59,9 @@ class KeySection:
 class SigningSection:
     """The gateway's keys, the first being the default, and the algorithms accepted of others.
 
-    Those of GOST R 34.10-2001 are for old messages, and are to be named per sender.
+    Algorithms of GOST R 34.10-2001 are for old messages, and are to be named per sender. `gost`:
+    who computes GOST. `allow_insecure_signing`: let the portable provider sign too, in tests and
+    demonstrations.
     """
 
     keys: tuple[KeySection, ...]
@@ -70,6 +73,8 @@ class SigningSection:
         "ecdsa-sha256",
         "ecdsa-sha384",
     )
+    gost: GostChoice = GostChoice.AUTO
+    allow_insecure_signing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from ops.config import Config
 from ops.errors import ConfigError
 from signing.algorithms import SignatureAlgorithm
 from signing.certificates import Certificate, parse_certificate, parse_certificates
-from signing.providers import Providers, Signer
+from signing.providers import Providers, Signer, load_providers
 from signing.trust import TrustPolicy, TrustStore
 
 ALGORITHMS: Mapping[str, SignatureAlgorithm] = {
@@ -29,6 +29,15 @@ def load_algorithms(names: tuple[str, ...]) -> frozenset[SignatureAlgorithm]:
     if unknown:
         raise ConfigError(f"algorithms: {unknown[0]!r} (known: {', '.join(ALGORITHMS)})")
     return frozenset(ALGORITHMS[name] for name in names)
+
+
+def choose_providers(config: Config) -> Providers:
+    """Return the providers of cryptography that the configuration asks for.
+
+    Raises ProviderError when one that is asked for by name is missing.
+    """
+    signing = config.signing
+    return load_providers(gost=signing.gost, allow_insecure_signing=signing.allow_insecure_signing)
 
 
 def load_signers(config: Config, providers: Providers) -> tuple[Signer, ...]:

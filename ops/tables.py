@@ -2,6 +2,7 @@
 
 import types
 from dataclasses import MISSING, fields, is_dataclass
+from enum import StrEnum
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ops.errors import ConfigError
@@ -45,6 +46,10 @@ def _value(hint: Any, value: Any, *, where: str) -> Any:
     if origin in (Union, types.UnionType):
         hint = next(each for each in arguments if each is not type(None))
         return _value(hint, value, where=where)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        if value not in list(hint):
+            raise ConfigError(f"{where}: {value!r} (known: {', '.join(hint)})")
+        return hint(value)
     # bool is an int in Python, never in TOML
     if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
         raise ConfigError(f"{where}: {hint.__name__} is expected")

@@ -23,6 +23,7 @@ from ops.clock import utc_now
 from ops.config import Config
 from ops.errors import ConfigError, ExitCode, OpsError
 from ops.identities import (
+    choose_providers,
     load_agencies,
     load_algorithms,
     load_fingerprints,
@@ -35,7 +36,6 @@ from registry.problems import Problem
 from registry.rules import check_find_student
 from registry.students import FindStudentOutcome, find_student
 from signing.parser import ParseLimits
-from signing.providers import load_providers
 from smev.catalogue import Catalogue
 from smev.message import Participant, Service
 from store.engine import create_engine_for, is_reachable
@@ -88,7 +88,7 @@ def build_gateway(
 
     Raises ConfigError, SigningError, StoreError.
     """
-    providers = load_providers()
+    providers = choose_providers(config)
     # Each thread keeps a connection for reading; the writer and /readyz take their own.
     engine = open_store(
         config, pool_size=config.gateway.threads + 4, lock_timeout_s=_LOCK_TIMEOUT_S

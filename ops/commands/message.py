@@ -15,13 +15,12 @@ from ops.commands.context import (
     write_output,
 )
 from ops.commands.reply_view import show_reply
-from ops.commands.verification import choose_trust, verify
+from ops.commands.verification import choose_trust, providers_of, verify
 from ops.config import AgencySection
 from ops.errors import ConfigError, ExitCode
 from ops.identities import read_file
 from signing.canonical import canonicalize
 from signing.parser import parse_document
-from signing.providers import load_providers
 from signing.transform import transform_canonical, transform_document
 
 
@@ -58,13 +57,15 @@ def sample(app: AppContext, operation: str, agency: str | None) -> None:
     "--password-env", metavar="NAME", help="Environment variable with the key's password."
 )
 @click.option("--personal", is_flag=True, help="The PersonalSignature of SMEV 3's content.")
+@pass_app
 def sign(
+    app: AppContext,
     file: str,
+    *,
     key: Path,
     cert: Path,
     output: str | None,
     password_env: str | None,
-    *,
     personal: bool,
 ) -> None:
     """Sign a message of SMEV 2 or SMEV 3 as its sender; FILE may be - for standard input.
@@ -72,7 +73,7 @@ def sign(
     Example: kontingent message sign request.xml --key agency.key --cert agency.pem -o signed.xml
     """
     password = exchange.password_from(password_env)
-    signer = load_providers().load_signer(read_file(key), read_file(cert), password=password)
+    signer = providers_of(app).load_signer(read_file(key), read_file(cert), password=password)
     write_output(exchange.sign_request(read_input(file), signer, personal=personal), output)
 
 
@@ -110,7 +111,7 @@ def send(
 
     Example: kontingent message send signed.xml --url http://127.0.0.1:8080/smev2/students
     """
-    providers, message = load_providers(), read_input(file)
+    providers, message = providers_of(app), read_input(file)
     # First: who can't be judged should not be asked.
     trust = choose_trust(app, providers, trust_file, no_trust=no_trust)
     reply = exchange.post(url, message, timeout_s=timeout_s)

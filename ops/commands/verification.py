@@ -17,7 +17,7 @@ from ops.commands.context import (
     read_input,
 )
 from ops.errors import ConfigError, ExitCode, OpsError
-from ops.identities import load_trust, read_file
+from ops.identities import choose_providers, load_trust, read_file
 from signing.certificates import parse_certificates
 from signing.errors import SigningError
 from signing.explanation import Explanation, explain_signature
@@ -56,7 +56,7 @@ def verify(
 
     Example: kontingent message verify signed.xml --trust pki/ca.pem
     """
-    providers = load_providers()
+    providers = providers_of(app)
     trust = choose_trust(app, providers, trust_file, no_trust=no_trust)
     at = utc_now() if at_text is None else _moment(at_text)
     worst = ExitCode.OK
@@ -77,6 +77,11 @@ def verify(
             worst = max(worst, ExitCode.FOUND)
     if worst is not ExitCode.OK:
         raise click.exceptions.Exit(worst)
+
+
+def providers_of(app: AppContext) -> Providers:
+    """Return what the configuration chooses, or what is there when there is none."""
+    return choose_providers(app.config) if app.has_config else load_providers()
 
 
 def choose_trust(

@@ -24,6 +24,7 @@ from signing.algorithms import (
     SignatureAlgorithm,
 )
 from signing.errors import ProviderError, SignatureError
+from signing.providers.gost_keys import parse_public_key
 from signing.providers.libcrypto import Handle, LibCrypto
 from signing.providers.pkcs8 import is_encrypted, read_der
 from signing.providers.protocol import KeyKind
@@ -150,19 +151,23 @@ class _Engine:
         return next((oid for oid, known in self.key_nids.items() if known == nid), None)
 
     @lru_cache(maxsize=_CACHED_KEYS)  # noqa: B019  # the engine lives as long as the process
-    def public_key(self, public_key_info: bytes) -> tuple[Handle | None, str | None]:
-        """Return the key of these bytes and its kind: reading it costs half of a verification."""
+    def public_key(self, key_oid: str, public_key_info: bytes) -> Handle:
+        """Return the key of these bytes: reading it costs more than a verification.
+
+        Raises SignatureError ``signature.key_unusable``.
+        """
+        # The engine takes encodings and parameters that mean the same or nothing.
+        parse_public_key(key_oid, public_key_info)
         key = self.crypto.decode("d2i_PUBKEY", "EVP_PKEY_free", public_key_info)
-        return key, None if key is None else self.find_key_oid(key)
+        if key is None or self.find_key_oid(key) != key_oid:
+            raise SignatureError("signature.key_unusable", "not a public key of this algorithm")
+        return key
 
     def verify_digest(
         self, key_oid: str, public_key_info: bytes, digest: bytes, signature: bytes
     ) -> bool:
         """Say whether the signature of this digest is the key's; raises as `verify` for keys."""
-        key, found_oid = self.public_key(public_key_info)
-        if key is None or found_oid != key_oid:
-            raise SignatureError("signature.key_unusable", "not a public key of this algorithm")
-        context = self.new_context(key)
+        context = self.new_context(self.public_key(key_oid, public_key_info))
         call = self.crypto.call
         if call.EVP_PKEY_verify_init(context.pointer) != 1:
             call.ERR_clear_error()
@@ -258,8 +263,14 @@ class GostEngineProvider:
         if len(signature) != scheme.signature_bytes:
             raise SignatureError("signature.invalid", "a GOST signature of another length")
         digest = self._engine.digest(scheme.digest, data)
-        if not self._engine.verify_digest(scheme.key_oid, public_key_info, digest, signature):
+        if not self.verify_digest(scheme.key_oid, public_key_info, digest, signature):
             raise SignatureError("signature.invalid", "the signature value does not match")
+
+    def verify_digest(
+        self, key_oid: str, public_key_info: bytes, digest: bytes, signature: bytes
+    ) -> bool:
+        """Say whether the signature of this digest is the key's; raises as `verify` for keys."""
+        return self._engine.verify_digest(key_oid, public_key_info, digest, signature)
 
     def load_private_key(
         self,
@@ -289,12 +300,7 @@ class GostEngineProvider:
     def _decrypt(self, der: bytes, password: bytes | None) -> Handle | None:
         if password is None:
             raise ProviderError("provider.key_password", "the key is encrypted")
-        crypto = self._engine.crypto
-        box = crypto.decode("d2i_X509_SIG", "X509_SIG_free", der)
-        if box is None:
-            return None
-        opened = crypto.call.PKCS8_decrypt(box.pointer, password, len(password))
-        return crypto.own(opened, "PKCS8_PRIV_KEY_INFO_free")
+        return self._engine.crypto.decrypt(der, password)
 
     def generate_key(self, kind: KeyKind, *, parameter_set: str | None = None) -> GostPrivateKey:
         """Return a new key, on the usual curve of its kind or on another one of GOST's.

@@ -1,7 +1,8 @@
-"""The few functions of OpenSSL 3's libcrypto that the GOST provider calls, with their prototypes.
+"""The few functions of OpenSSL 3's libcrypto that the GOST providers call, with their prototypes.
 
-Only prototypes and ownership live here: a `Handle` frees its object when the last reference to it
-goes, so that nothing is freed while another thread is in a call with it.
+Only prototypes, ownership and the opening of encrypted keys live here: a `Handle` frees its object
+when the last reference to it goes, so that nothing is freed while another thread is in a call with
+it.
 
 Source: the OpenSSL 3.0 manual pages (EVP_PKEY_verify, EVP_Digest, ENGINE_by_id, d2i_X509_SIG,
 PKCS8_decrypt). ctypes lets other threads run during each call.
@@ -10,8 +11,10 @@ PKCS8_decrypt). ctypes lets other threads run during each call.
 from __future__ import annotations
 
 import ctypes
+import threading
 from collections.abc import Callable
 from ctypes import POINTER, c_char_p, c_int, c_long, c_size_t, c_ubyte, c_uint, c_uint64, c_void_p
+from functools import cache
 from typing import Any
 
 from signing.errors import ProviderError
@@ -119,3 +122,34 @@ class LibCrypto:
             return bytes((c_ubyte * size).from_address(written.value))
         finally:
             self.call.CRYPTO_free(written, b"", 0)
+
+    def decrypt(self, der: bytes, password: bytes) -> Handle | None:
+        """Open an EncryptedPrivateKeyInfo; None when it is broken or the password is wrong."""
+        box = self.decode("d2i_X509_SIG", "X509_SIG_free", der)
+        if box is None:
+            return None
+        opened = self.call.PKCS8_decrypt(box.pointer, password, len(password))
+        return self.own(opened, "PKCS8_PRIV_KEY_INFO_free")
+
+
+_loading = threading.Lock()
+
+
+@cache
+def _load_once() -> LibCrypto:
+    return LibCrypto()
+
+
+def decrypt_pkcs8(der: bytes, password: bytes) -> bytes:
+    """Return the PrivateKeyInfo of an EncryptedPrivateKeyInfo.
+
+    Raises ProviderError ``provider.key_unreadable``, also where the cipher is one of the engine's,
+    and ``provider.gost_unavailable`` without libcrypto.
+    """
+    with _loading:
+        crypto = _load_once()
+    info = crypto.decrypt(der, password)
+    opened = None if info is None else crypto.encode("i2d_PKCS8_PRIV_KEY_INFO", info)
+    if opened is None:
+        raise ProviderError("provider.key_unreadable", "not a PKCS#8 key, or a wrong password")
+    return opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from signing.algorithms import (
     DIGEST_OF_SIGNATURE,
@@ -12,7 +13,7 @@ from signing.algorithms import (
 )
 from signing.certificates import Certificate, parse_certificate
 from signing.errors import ProviderError, SignatureError
-from signing.providers import gost_engine, rsa_ecdsa
+from signing.providers import gost_engine, portable, rsa_ecdsa
 from signing.providers.protocol import KeyKind, PrivateKey, Provider
 
 _ALGORITHMS_OF_KEY = {
@@ -20,6 +21,16 @@ _ALGORITHMS_OF_KEY = {
     for oid in KEY_OF_SIGNATURE.values()
 }
 _PROBE = b"Does this private key belong to that certificate?"
+
+
+class GostChoice(StrEnum):
+    """Which provider computes the algorithms of GOST."""
+
+    AUTO = "auto"
+    """The engine; where it is missing, the portable provider, as a rule to verify only."""
+    ENGINE = "engine"
+    PORTABLE = "portable"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +163,10 @@ class Providers:
         """Return a new private key. Raises ProviderError."""
         provider = self._kinds.get(kind)
         if provider is None:
-            raise ProviderError("provider.gost_unavailable", f"no provider makes keys of {kind}")
+            raise ProviderError(
+                "provider.gost_unavailable",
+                f"nothing makes keys of {kind} (Debian package: {gost_engine.ENGINE_PACKAGE})",
+            )
         return provider.generate_key(kind)
 
 
@@ -170,17 +184,36 @@ GOST_ALGORITHMS: frozenset[SignatureAlgorithm | DigestAlgorithm] = frozenset(
 )
 
 
-def load_providers(*, gost: bool | None = None) -> Providers:
+def load_providers(
+    *, gost: GostChoice = GostChoice.AUTO, allow_insecure_signing: bool = False
+) -> Providers:
     """Return the providers of this machine.
 
-    ``gost``: True requires the GOST engine (ProviderError ``provider.gost_unavailable`` names the
-    package to install), False leaves it out, None takes it when it is there.
+    ``allow_insecure_signing``: whether the portable provider of GOST, where it is the one, may sign
+    as well. Raises ProviderError ``provider.gost_unavailable`` or ``provider.gcrypt_unavailable``,
+    naming the package to install, when the provider asked for by name is missing.
     """
-    providers: list[Provider] = [rsa_ecdsa.RsaEcdsaProvider()]
-    if gost is not False:
+    found: list[Provider] = [rsa_ecdsa.RsaEcdsaProvider()]
+    if gost is GostChoice.ENGINE:
+        found.append(gost_engine.GostEngineProvider())
+    elif gost is GostChoice.PORTABLE:
+        found.append(portable.PortableGostProvider(allow_insecure_signing=allow_insecure_signing))
+    elif gost is GostChoice.AUTO:
+        found.extend(_find_gost(allow_insecure_signing=allow_insecure_signing))
+    return Providers(tuple(found))
+
+
+def _find_gost(*, allow_insecure_signing: bool) -> list[Provider]:
+    """Return the engine, or else the portable provider, or else none."""
+    try:
+        return [gost_engine.GostEngineProvider()]
+    except ProviderError as missing:
         try:
-            providers.append(gost_engine.GostEngineProvider())
+            # Who wants to sign here is told what is missing, and not that something is forbidden.
+            return [
+                portable.PortableGostProvider(
+                    allow_insecure_signing=allow_insecure_signing, signing_refused=missing
+                )
+            ]
         except ProviderError:
-            if gost:
-                raise
-    return Providers(tuple(providers))
+            return []

@@ -67,6 +67,36 @@ def test_whole_way_as_processes(server: Server, name: str, tmp_path: Path) -> No
     assert "Алёхина-Королёва" in sent.text
 
 
+def test_without_the_engine(installation: Installation, tmp_path: Path) -> None:
+    """OpenSSL looks for engines where there are none: verifying goes on, signing is refused."""
+    (tmp_path / "s.xml").write_bytes(sign(installation, "agency-gost"))
+    bare = {"OPENSSL_ENGINES": str(tmp_path)}
+    configured = {"KONTINGENT_CONFIG": str(installation.config_path), **bare}
+    checked = commands.run(
+        "message", "verify", "s.xml", "--json", folder=tmp_path, environ=configured
+    )
+    assert checked.exit_code == 0, checked.errors
+    assert [row["verdict"] for row in checked.rows] == ["valid"]
+    (tmp_path / "s.xml").write_bytes(
+        (tmp_path / "s.xml").read_bytes().replace(b"112-233-445", b"112-233-446")
+    )
+    broken = commands.run(
+        "message", "verify", "s.xml", "--json", folder=tmp_path, environ=configured
+    )
+    assert broken.exit_code == 1
+    assert [row["verdict"] for row in broken.rows] == ["invalid"]
+    pair = ("--key", installation.pki("agency-gost.key"))
+    pair += ("--cert", installation.pki("agency-gost.pem"))
+    for command in (
+        ("message", "sign", "s.xml", *pair),
+        ("init", "--demo", "--dir", tmp_path / "demo"),
+    ):
+        refused = commands.run(*command, folder=tmp_path, environ=bare)
+        assert refused.exit_code == 3
+        assert "provider.gost_unavailable" in refused.errors
+        assert "libengine-gost-openssl" in refused.errors
+
+
 @pytest.mark.parametrize("name", AGENCIES)
 def test_other_implementations_verify_what_we_sign(
     installation: Installation, name: str, tmp_path: Path

@@ -6,6 +6,9 @@ import pytest
 
 from ops.config import find_config, load_config, parse_address
 from ops.errors import ConfigError, ExitCode
+from ops.identities import choose_providers
+from signing.algorithms import SignatureAlgorithm
+from signing.providers import GostChoice, KeyKind
 
 PLAIN = """
 [gateway]
@@ -30,8 +33,32 @@ def test_plain_configuration_has_defaults(tmp_path: Path) -> None:
     assert config.gateway.bind == "127.0.0.1:8080"
     assert config.exchange.date_window_s == 300
     assert config.trust.anchors == ()
+    assert config.signing.gost is GostChoice.AUTO
+    assert config.signing.allow_insecure_signing is False
     assert config.database_url == f"sqlite:///{tmp_path.resolve()}/kontingent.db"
     assert config.path("pki/gateway.key") == tmp_path.resolve() / "pki/gateway.key"
+
+
+@pytest.mark.parametrize("choice", GostChoice)
+def test_provider_of_gost(tmp_path: Path, choice: GostChoice) -> None:
+    text = PLAIN + f'gost = "{choice}"\nallow_insecure_signing = true\n'
+    config = load_config(write(tmp_path, text), {})
+    assert config.signing.gost is choice
+    assert config.signing.allow_insecure_signing is True
+
+
+def test_provider_of_gost_is_the_configured_one(tmp_path: Path) -> None:
+    chosen = [
+        choose_providers(load_config(write(tmp_path, PLAIN + f"{lines}\n"), {}))
+        for lines in (
+            'gost = "none"',
+            'gost = "portable"',
+            'gost = "portable"\nallow_insecure_signing = true',
+        )
+    ]
+    gost = SignatureAlgorithm.GOST_2012_256
+    assert [one.supports(gost) for one in chosen] == [False, True, True]
+    assert [one.makes(KeyKind.GOST_2012_256) for one in chosen] == [False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +82,10 @@ def test_plain_configuration_has_defaults(tmp_path: Path) -> None:
             "at least one key",
         ),
         ("odd_bind", PLAIN.replace("[signing]", 'bind = "8080"\n[signing]'), "HOST:PORT"),
+        ("odd_gost", PLAIN + 'gost = "Engine"\n', "signing.gost: 'Engine' (known: auto, engine"),
+        ("bool_for_gost", PLAIN + "gost = false\n", "signing.gost: False (known: auto"),
+        ("list_for_gost", PLAIN + "gost = []\n", "signing.gost: [] (known: auto"),
+        ("text_for_bool", PLAIN + 'allow_insecure_signing = "no"\n', "bool is expected"),
         ("odd_zone", PLAIN.replace("[signing]", 'timezone = "Mars"\n[signing]'), "unknown zone"),
         (
             "odd_right",

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 from signing.errors import ProviderError
-from signing.providers import Providers, load_providers
+from signing.providers import GostChoice, Providers, load_providers
 from tests.unit.signing import samples
 
 
 @pytest.fixture(scope="session")
 def providers() -> Providers:
     try:
-        load_providers(gost=True)
+        load_providers(gost=GostChoice.ENGINE)
     except ProviderError as error:
         pytest.skip(f"no GOST engine: {error.detail}")
     return samples.providers()

@@ -10,7 +10,7 @@ from cryptography import x509
 
 from signing.authority import Subject, demo_hierarchy, issue_certificate
 from signing.certificates import INN, OGRN, parse_certificate
-from signing.providers import KeyKind, Providers, load_providers
+from signing.providers import GostChoice, KeyKind, Providers, load_providers
 from tests.unit.signing import samples
 
 RSA_NAMES = [
@@ -33,7 +33,9 @@ def test_everything_is_there(pki: dict[str, bytes], providers: Providers) -> Non
 
 
 def test_without_gost_only_the_rsa_half(pki: dict[str, bytes]) -> None:
-    made = demo_hierarchy(load_providers(gost=False), now=samples.NOW, random_bytes=os.urandom)
+    made = demo_hierarchy(
+        load_providers(gost=GostChoice.NONE), now=samples.NOW, random_bytes=os.urandom
+    )
     assert set(made) == {f"{name}.{kind}" for name in RSA_NAMES for kind in ("key", "pem")}
 
 

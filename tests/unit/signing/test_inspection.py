@@ -14,7 +14,7 @@ from signing import namespaces as ns
 from signing.certificates import format_pem, parse_certificate
 from signing.errors import ParseError, SigningError
 from signing.inspection import SignatureReport, Verdict, inspect_signatures
-from signing.providers import Providers, load_providers
+from signing.providers import GostChoice, Providers, load_providers
 from signing.trust import TrustPolicy, TrustStore
 from signing.wss import build_envelope, sign_envelope
 from tests.unit.signing import samples
@@ -84,7 +84,10 @@ def test_broken_sibling_is_never_valid(name: str, trust: TrustStore) -> None:
 
 def test_without_the_engine() -> None:
     (report,) = inspect_signatures(
-        samples.signed("agency-gost"), load_providers(gost=False), trust=None, at=samples.NOW
+        samples.signed("agency-gost"),
+        load_providers(gost=GostChoice.NONE),
+        trust=None,
+        at=samples.NOW,
     )
     assert report.verdict is Verdict.UNSUPPORTED
     assert report.reason.startswith("provider.gost_unavailable")

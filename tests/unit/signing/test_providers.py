@@ -7,84 +7,28 @@ import multiprocessing
 import threading
 
 import pytest
-from asn1crypto import core
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from signing.algorithms import GOST_256_KEY, DigestAlgorithm, SignatureAlgorithm
-from signing.certificates import PublicKeyInfo, parse_certificate
+from signing.algorithms import DigestAlgorithm, SignatureAlgorithm
+from signing.certificates import parse_certificate
 from signing.errors import ProviderError, SignatureError, SigningError
-from signing.providers import KeyKind, Providers, load_providers
-from signing.providers.gost_engine import GostEngineProvider, _load_engine
+from signing.providers import (
+    GostChoice,
+    KeyKind,
+    Providers,
+    gost_engine,
+    load_providers,
+    portable,
+)
+from signing.providers.gost_engine import GostEngineProvider, GostPrivateKey
 from signing.providers.rsa_ecdsa import RsaEcdsaProvider
-from tests.unit.signing import samples
+from tests.unit.signing import gost_vectors, samples
+from tests.unit.signing.gost_vectors import gost_key_info
 
 GOST = SignatureAlgorithm.GOST_2012_256
 RSA = SignatureAlgorithm.RSA_SHA256
-MESSAGE_1 = b"012345678901234567890123456789012345678901234567890123456789012"
-MESSAGE_2 = bytes.fromhex(
-    "d1e520e2e5f2f0e82c20d1f2f0e8e1eee6e820e2edf3f6e82c20e2e5fef2fa20f120eceef0ff20f1f2f0e5ebe0ece8"
-    "20ede020f5f0e0e1f0fbff20efebfaeafb20c8e3eef0e5e2fb"
-)
-# RFC 6986 §10: vectors are printed there as numbers, most significant byte first.
-STREEBOG = {
-    (DigestAlgorithm.STREEBOG_256, MESSAGE_1): (
-        "00557be5e584fd52a449b16b0251d05d27f94ab76cbaa6da890b59d8ef1e159d"
-    ),
-    (DigestAlgorithm.STREEBOG_256, MESSAGE_2): (
-        "508f7e553c06501d749a66fc28c6cac0b005746d97537fa85d9e40904efed29d"
-    ),
-    (DigestAlgorithm.STREEBOG_512, MESSAGE_1): (
-        "486f64c1917879417fef082b3381a4e211c324f074654c38823a7b76f830ad00"
-        "fa1fbae42b1285c0352f227524bc9ab16254288dd6863dccd5b9f54a1ad0541b"
-    ),
-}
-
-
-@pytest.mark.parametrize(("algorithm", "message"), STREEBOG)
-def test_streebog_is_that_of_rfc_6986(
-    providers: Providers, algorithm: DigestAlgorithm, message: bytes
-) -> None:
-    expected = bytes.fromhex(STREEBOG[algorithm, message])[::-1]
-    assert providers.digest(algorithm, message) == expected
-
-
-def gost_key_info(parameter_set: str, x: int, y: int) -> bytes:
-    """SubjectPublicKeyInfo of RFC 9215: x‖y, both little-endian."""
-
-    class Parameters(core.Sequence):  # type: ignore[misc]
-        _fields = [("set", core.ObjectIdentifier), ("digest", core.ObjectIdentifier)]  # noqa: RUF012
-
-    parameters = Parameters({"set": parameter_set, "digest": "1.2.643.7.1.1.2.2"})
-    point = x.to_bytes(32, "little") + y.to_bytes(32, "little")
-    return bytes(
-        PublicKeyInfo(
-            {
-                "algorithm": {"algorithm": "1.2.643.7.1.1.1.1", "parameters": parameters},
-                "public_key": core.OctetString(point).dump(),
-            }
-        ).dump()
-    )
-
-
-RFC_7091_KEY = gost_key_info(
-    "1.2.643.2.2.35.0",
-    0x7F2B49E270DB6D90D8595BEC458B50C58585BA1D4E9B788F6689DBD8E56FD80B,
-    0x26F1B489D6701DD185C8413A977B3CBBAF64D1C593D26627DFFB101A87FF77DA,
-)
-RFC_7091_E = 0x2DFBC1B372D89A1188C09C52E0EEC61FCE52032AB1022E8E67ECE6672B043EE5
-RFC_7091_R = 0x41AA28D2F1AB148280CD9ED56FEDA41974053554A42767B83AD043FD39DC0493
-RFC_7091_S = 0x01456C64BA4642A1653C235A98A60249BCD6D3F746B631DF928014F6C5BF9C40
-
-
-def test_gost_verifies_the_example_of_rfc_7091(providers: Providers) -> None:
-    engine = _load_engine()
-    digest = RFC_7091_E.to_bytes(32, "little")
-    signature = RFC_7091_S.to_bytes(32, "big") + RFC_7091_R.to_bytes(32, "big")
-    assert engine.verify_digest(GOST_256_KEY, RFC_7091_KEY, digest, signature)
-    swapped = signature[32:] + signature[:32]
-    assert not engine.verify_digest(GOST_256_KEY, RFC_7091_KEY, digest, swapped)
-    assert not engine.verify_digest(GOST_256_KEY, RFC_7091_KEY, digest[::-1], signature)
+RFC_7091_KEY = gost_vectors.RFC_7091_256.key_info
 
 
 @pytest.mark.parametrize("kind", [KeyKind.GOST_2012_256, KeyKind.RSA_2048])
@@ -201,7 +145,7 @@ def test_unusable_public_keys(providers: Providers, info: bytes) -> None:
 
 
 def test_without_gost() -> None:
-    without = load_providers(gost=False)
+    without = load_providers(gost=GostChoice.NONE)
     assert not without.supports(GOST)
     assert without.supports(RSA)
     assert not without.makes(KeyKind.GOST_2012_256)
@@ -213,6 +157,72 @@ def test_without_gost() -> None:
         with pytest.raises(ProviderError) as caught:
             call()
         assert caught.value.code == "provider.gost_unavailable"
+
+
+@pytest.fixture
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine where the engine is not installed."""
+
+    def fail() -> GostEngineProvider:
+        raise ProviderError("provider.gost_unavailable", "install libengine-gost-openssl")
+
+    monkeypatch.setattr(gost_engine, "GostEngineProvider", fail)
+
+
+def no_gcrypt(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ProviderError("provider.gcrypt_unavailable", "install libgcrypt20")
+
+    monkeypatch.setattr(portable, "load_libgcrypt", fail)
+
+
+def test_auto_prefers_the_engine(providers: Providers) -> None:
+    both = load_providers(allow_insecure_signing=True)
+    assert isinstance(both.generate_key(KeyKind.GOST_2012_256), GostPrivateKey)
+
+
+def test_auto_verifies_without_the_engine(
+    providers: Providers, pki: dict[str, bytes], no_engine: None
+) -> None:
+    signer = samples.signer("agency-gost")
+    found = load_providers()
+    found.verify(GOST, signer.certificate, b"message", signer.sign(b"message"))
+    assert not found.makes(KeyKind.GOST_2012_256)
+    for call in (
+        lambda: found.load_signer(pki["agency-gost.key"], pki["agency-gost.pem"]),
+        lambda: found.generate_key(KeyKind.GOST_2012_256),
+    ):
+        with pytest.raises(ProviderError) as caught:
+            call()
+        assert caught.value.code == "provider.gost_unavailable"
+        assert "libengine-gost-openssl" in caught.value.detail
+
+
+def test_portable_by_name(pki: dict[str, bytes]) -> None:
+    key, certificate = pki["agency-gost.key"], pki["agency-gost.pem"]
+    allowed = load_providers(gost=GostChoice.PORTABLE, allow_insecure_signing=True)
+    signature = allowed.load_signer(key, certificate).sign(b"message")
+    found = load_providers(gost=GostChoice.PORTABLE)
+    found.verify(GOST, parse_certificate(certificate), b"message", signature)
+    with pytest.raises(ProviderError) as caught:
+        found.load_signer(key, certificate)
+    assert caught.value.code == "provider.insecure_signing"
+
+
+def test_engine_by_name(no_engine: None) -> None:
+    with pytest.raises(ProviderError) as caught:
+        load_providers(gost=GostChoice.ENGINE)
+    assert caught.value.code == "provider.gost_unavailable"
+
+
+def test_without_engine_and_libgcrypt(no_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    no_gcrypt(monkeypatch)
+    found = load_providers()
+    assert not found.supports(GOST)
+    assert found.supports(RSA)
+    with pytest.raises(ProviderError) as caught:
+        load_providers(gost=GostChoice.PORTABLE)
+    assert caught.value.code == "provider.gcrypt_unavailable"
 
 
 def test_providers_keep_to_their_own() -> None:

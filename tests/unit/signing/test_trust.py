@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from signing.authority import Issuer, Subject, issue_certificate
 from signing.certificates import Certificate, parse_certificate
 from signing.errors import SigningError, TrustError
-from signing.providers import KeyKind, PrivateKey, Providers, load_providers
+from signing.providers import GostChoice, KeyKind, PrivateKey, Providers, load_providers
 from signing.trust import TrustPolicy, TrustStore
 from tests.unit.signing.samples import NOW
 
@@ -171,7 +171,7 @@ def test_chain_needs_its_provider(pki: dict[str, bytes], providers: Providers) -
     root, _ = make(providers, KeyKind.GOST_2012_256)
     leaf, _ = make(providers, KeyKind.RSA_2048, root, subject=LEAF, is_authority=False)
     policy = TrustPolicy(anchors=(root.certificate,))
-    store = TrustStore(policy, load_providers(gost=False))
+    store = TrustStore(policy, load_providers(gost=GostChoice.NONE))
     assert refusal(store, leaf.certificate) == "certificate.untrusted"
 
 
