@@ -90,6 +90,7 @@ _SPECS = (
     _client("schema.invalid", "Сообщение не соответствует схеме сервиса"),
     _client("message.out_of_window", "Дата сообщения вне допустимого окна времени"),
     _client("replay.message_id_reused", "MessageId уже использован для другого сообщения"),
+    _server("certificate.revocation_unknown", "Нет действующего списка отозванных сертификатов"),
     _server("signing.failed", "Ответ не может быть подписан"),
     _server("journal.unavailable", "Журнал недоступен, повторите запрос позже", retryable=True),
     _server("audit.unavailable", "Учёт доступа недоступен, повторите позже", retryable=True),

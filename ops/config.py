@@ -79,10 +79,17 @@ class SigningSection:
 
 @dataclass(frozen=True, slots=True)
 class TrustSection:
-    """Certificates (PEM files) of the authorities that are trusted, and of those between."""
+    """Certificates (PEM files) of the authorities that are trusted, and of those between.
+
+    `crls`: files of their revocation lists, PEM or DER. `crl_folder`: a folder of such files, read
+    again when it changes. `require_revocation`: refuse where no current list is at hand.
+    """
 
     anchors: tuple[str, ...] = ()
     intermediates: tuple[str, ...] = ()
+    crls: tuple[str, ...] = ()
+    crl_folder: str | None = None
+    require_revocation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

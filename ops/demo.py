@@ -21,7 +21,7 @@ from registry.imports import (
     SourceOrganisation,
     SourcePupil,
 )
-from signing.authority import demo_hierarchy
+from signing.authority import LISTS_FOLDER, demo_hierarchy
 from signing.certificates import format_pem
 from signing.issuing import Subject, issue_certificate
 from signing.providers import KeyKind, Providers
@@ -114,7 +114,7 @@ def _make(
 
 
 def make_demo_pki(providers: Providers, *, now: datetime) -> dict[str, bytes]:
-    """Return the demonstration's keys and certificates by file name.
+    """Return the demonstration's keys, certificates and revocation lists by file name.
 
     Raises OpsError `provider.gost_unavailable` (exit code 3), ProviderError.
     """
@@ -176,13 +176,14 @@ def refuse_existing(paths: Iterable[Path]) -> None:
 
 
 def write_pki(folder: Path, files: dict[str, bytes], *, new: _NewFiles | None = None) -> None:
-    """Write keys (mode 0600) and certificates, none of which may be there.
+    """Write keys (mode 0600), certificates and revocation lists, none of which may be there.
 
     Raises OpsError `init.exists` (exit code 2), OSError.
     """
     refuse_existing(folder / name for name in files)
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (new or _NewFiles()).write(folder / name, data, private=name.endswith(".key"))
 
 
@@ -207,7 +208,11 @@ def _demo_document() -> dict[str, Any]:
     document = _plain_document()
     document["gateway"]["name"] = "ИС «Контингент» Приозёрской области (демонстрация)"
     document["signing"]["keys"] = [_key("gateway"), _key("gateway-rsa")]
-    document["trust"]["anchors"] = [f"{PKI}/ca.pem"]
+    document["trust"] = {
+        "anchors": [f"{PKI}/ca.pem", f"{PKI}/ca-gost.pem"],
+        "intermediates": [f"{PKI}/intermediate.pem", f"{PKI}/intermediate-gost.pem"],
+        "crl_folder": f"{PKI}/{LISTS_FOLDER}",
+    }
     document["exchange"] = {"smev_certificates": [f"{PKI}/smev.pem"]}
     document["agencies"] = [
         {

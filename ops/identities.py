@@ -54,10 +54,17 @@ def load_signers(config: Config, providers: Providers) -> tuple[Signer, ...]:
 
 
 def load_trust(config: Config, providers: Providers) -> TrustStore:
-    """Read the authorities that the configuration trusts. Raises ConfigError, SigningError."""
+    """Read the authorities that the configuration trusts, and their revocation lists.
+
+    Raises ConfigError, SigningError.
+    """
+    section = config.trust
     policy = TrustPolicy(
-        anchors=_bundle(config, config.trust.anchors),
-        intermediates=_bundle(config, config.trust.intermediates),
+        anchors=_bundle(config, section.anchors),
+        intermediates=_bundle(config, section.intermediates),
+        crls=tuple(read_file(config.path(name)) for name in section.crls),
+        crl_folder=None if section.crl_folder is None else config.path(section.crl_folder),
+        require_revocation=section.require_revocation,
     )
     return TrustStore(policy, providers)
 

@@ -79,12 +79,12 @@ class PublicKeyInfo(core.Sequence):  # type: ignore[misc]  # asn1crypto is untyp
 class Certificate:
     """A certificate as it was read. Equal when the bytes are equal."""
 
-    der: bytes
+    der: bytes = field(repr=False)
     fingerprint: str = field(compare=False)
     """SHA-256 of the bytes, lower-case hexadecimal."""
-    subject: str = field(compare=False)
+    subject: str = field(compare=False, repr=False)
     """RFC 4514 order and escaping; Russian attributes by name (OGRN, INN, SNILS)."""
-    issuer: str = field(compare=False)
+    issuer: str = field(compare=False, repr=False)
     serial: int = field(compare=False)
     not_before: datetime = field(compare=False)
     not_after: datetime = field(compare=False)
@@ -105,6 +105,42 @@ class Certificate:
     def subject_field(self, oid: str) -> str | None:
         """Return the first subject attribute of this object identifier (OGRN, INN, SNILS…)."""
         return next((value for name, value in self.subject_fields if name == oid), None)
+
+    # Of these persons and organisations are known by: `repr` shows none, and no log should.
+
+    @property
+    def ogrn(self) -> str | None:
+        """ОГРН of the organisation, 13 digits; None when there is none of that form."""
+        return self._number(OGRN, 13)
+
+    @property
+    def ogrnip(self) -> str | None:
+        """ОГРНИП of the entrepreneur, 15 digits; None when there is none of that form."""
+        return self._number(OGRNIP, 15)
+
+    @property
+    def inn(self) -> str | None:
+        """ИНН, 12 digits (an organisation's stands here with two leading zeros), or None."""
+        return self._number(INN, 12)
+
+    @property
+    def inn_legal(self) -> str | None:
+        """ИННЮЛ, the organisation's ИНН in an attribute of its own, 10 digits, or None."""
+        return self._number(INN_LEGAL, 10)
+
+    @property
+    def snils(self) -> str | None:
+        """СНИЛС of the person, 11 digits; None when there is none of that form."""
+        return self._number(SNILS, 11)
+
+    def _number(self, oid: str, digits: int) -> str | None:
+        """Return a number that stands there once; two different ones say nothing of whose it is.
+
+        Check digits are not looked at. Source of the forms: приказ ФСБ России от 27.12.2011 № 795.
+        """
+        values = {value for name, value in self.subject_fields if name == oid}
+        value = values.pop() if len(values) == 1 else ""
+        return value if len(value) == digits and value.isascii() and value.isdigit() else None
 
 
 def parse_certificate(data: bytes, *, der_only: bool = False) -> Certificate:

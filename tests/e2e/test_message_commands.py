@@ -180,6 +180,20 @@ def test_expired_certificate_is_judged_at_the_time_asked_for(
     assert (then.exit_code, then.rows[0]["verdict"]) == (0, "valid")
 
 
+@pytest.mark.parametrize("name", ["revoked-gost", "branch-revoked-rsa"])
+def test_revoked_certificate_is_judged_at_the_time_asked_for(
+    installation: Installation, name: str
+) -> None:
+    signed = sign(installation, name, "DEMO00002")
+    verify = ("message", "verify", "-", "--json")
+    now = installation.command(*verify, stdin=signed)
+    assert (now.exit_code, now.rows[0]["verdict"]) == (1, "untrusted")
+    assert now.rows[0]["reason"].startswith("certificate.revoked")
+    earlier = (datetime.now(UTC) - timedelta(hours=5)).isoformat()
+    then = installation.command(*verify, "--at", earlier, stdin=signed)
+    assert (then.exit_code, then.rows[0]["verdict"]) == (0, "valid")
+
+
 def test_several_files_are_told_one_by_one(installation: Installation, tmp_path: Path) -> None:
     good, plain = tmp_path / "good.xml", tmp_path / "plain.xml"
     good.write_bytes(sign(installation, "agency-gost"))

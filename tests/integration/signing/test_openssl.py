@@ -31,6 +31,7 @@ def openssl(*arguments: str | Path, given: bytes = b"") -> subprocess.CompletedP
 @pytest.fixture
 def folder(pki: dict[str, bytes], tmp_path: Path) -> Path:
     for name, content in pki.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
     if openssl("engine", "gost").returncode:
         pytest.skip("the openssl command has no gost engine")

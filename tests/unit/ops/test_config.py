@@ -61,6 +61,14 @@ def test_provider_of_gost_is_the_configured_one(tmp_path: Path) -> None:
     assert [one.makes(KeyKind.GOST_2012_256) for one in chosen] == [False, False, True]
 
 
+def test_revocation_is_off_until_it_is_asked_for(tmp_path: Path) -> None:
+    trust = load_config(write(tmp_path, PLAIN), {}).trust
+    assert (trust.crls, trust.crl_folder, trust.require_revocation) == ((), None, False)
+    lines = '[trust]\ncrls = ["a.crl"]\ncrl_folder = "crl"\nrequire_revocation = true\n'
+    trust = load_config(write(tmp_path, PLAIN + lines), {}).trust
+    assert (trust.crls, trust.crl_folder, trust.require_revocation) == (("a.crl",), "crl", True)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
@@ -75,6 +83,8 @@ def test_provider_of_gost_is_the_configured_one(tmp_path: Path) -> None:
         ("text_for_number", PLAIN + '[exchange]\ndate_window_s = "5"\n', "int is expected"),
         ("bool_for_number", PLAIN + "[exchange]\ndate_window_s = true\n", "int is expected"),
         ("number_for_list", PLAIN + "[trust]\nanchors = 5\n", "a list is expected"),
+        ("list_for_text", PLAIN + '[trust]\ncrl_folder = ["a"]\n', "str is expected"),
+        ("text_for_bool", PLAIN + '[trust]\nrequire_revocation = "no"\n', "bool is expected"),
         ("zero_window", PLAIN + "[exchange]\ndate_window_s = 0\n", "a number from 1"),
         (
             "no_keys",

@@ -10,7 +10,9 @@ from cryptography import x509
 
 from signing.authority import Subject, demo_hierarchy, issue_certificate
 from signing.certificates import INN, OGRN, parse_certificate
+from signing.errors import TrustError
 from signing.providers import GostChoice, KeyKind, Providers, load_providers
+from signing.trust import TrustPolicy, TrustStore
 from tests.unit.signing import samples
 
 RSA_NAMES = [
@@ -21,13 +23,35 @@ RSA_NAMES = [
     "smev",
     "expired-rsa",
     "stranger-rsa",
+    "intermediate",
+    "revoked-rsa",
+    "wrong-usage-rsa",
+    "branch-rsa",
+    "branch-revoked-rsa",
 ]
-GOST_NAMES = ["gateway", "agency-gost", "expired-gost", "stranger-gost"]
+GOST_NAMES = [
+    "gateway",
+    "agency-gost",
+    "expired-gost",
+    "stranger-gost",
+    "ca-gost",
+    "intermediate-gost",
+    "revoked-gost",
+    "wrong-usage-gost",
+    "branch-gost",
+    "branch-revoked-gost",
+]
+RSA_LISTS = {"crl/ca.crl", "crl/intermediate.crl"}
+GOST_LISTS = {"crl/ca-gost.crl", "crl/intermediate-gost.crl"}
+
+
+def files_of(names: list[str]) -> set[str]:
+    return {f"{name}.{kind}" for name in names for kind in ("key", "pem")}
 
 
 def test_everything_is_there(pki: dict[str, bytes], providers: Providers) -> None:
     names = RSA_NAMES + GOST_NAMES
-    assert set(pki) == {f"{name}.{kind}" for name in names for kind in ("key", "pem")}
+    assert set(pki) == files_of(names) | RSA_LISTS | GOST_LISTS
     for name in names:
         providers.load_signer(pki[f"{name}.key"], pki[f"{name}.pem"])
 
@@ -36,7 +60,7 @@ def test_without_gost_only_the_rsa_half(pki: dict[str, bytes]) -> None:
     made = demo_hierarchy(
         load_providers(gost=GostChoice.NONE), now=samples.NOW, random_bytes=os.urandom
     )
-    assert set(made) == {f"{name}.{kind}" for name in RSA_NAMES for kind in ("key", "pem")}
+    assert set(made) == files_of(RSA_NAMES) | RSA_LISTS
 
 
 def test_validity(pki: dict[str, bytes]) -> None:
@@ -79,7 +103,7 @@ def check_digits_hold(ogrn: str, inn: str) -> bool:
 
 
 def test_numbers_of_organisations(pki: dict[str, bytes]) -> None:
-    for name in ("gateway", "agency-gost", "agency-rsa"):
+    for name in ("gateway", "agency-gost", "agency-rsa", "branch-gost"):
         certificate = parse_certificate(pki[f"{name}.pem"])
         ogrn, inn = certificate.subject_field(OGRN), certificate.subject_field(INN)
         assert ogrn is not None
@@ -100,3 +124,62 @@ def test_dates_after_2049(providers: Providers) -> None:
     )
     assert certificate.not_before == start
     assert certificate.not_after == start + timedelta(days=700)
+
+
+@pytest.fixture
+def store(pki: dict[str, bytes], providers: Providers) -> TrustStore:
+    """As the demonstration's configuration makes it."""
+    policy = TrustPolicy(
+        anchors=tuple(parse_certificate(pki[name]) for name in ("ca.pem", "ca-gost.pem")),
+        intermediates=tuple(
+            parse_certificate(pki[f"{name}.pem"]) for name in ("intermediate", "intermediate-gost")
+        ),
+        crls=tuple(data for name, data in pki.items() if name.endswith(".crl")),
+        require_revocation=True,
+    )
+    return TrustStore(policy, providers)
+
+
+@pytest.mark.parametrize("kind", ["gost", "rsa"])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("agency", ""),
+        ("branch", ""),
+        ("revoked", "certificate.revoked"),
+        ("branch-revoked", "certificate.revoked"),
+        ("expired", "certificate.expired"),
+        ("wrong-usage", "certificate.usage"),
+        ("stranger", "certificate.untrusted"),
+    ],
+)
+def test_each_is_what_its_name_says(
+    store: TrustStore, pki: dict[str, bytes], name: str, kind: str, code: str
+) -> None:
+    certificate = parse_certificate(pki[f"{name}-{kind}.pem"])
+    try:
+        store.verify(certificate, at=samples.NOW)
+        assert code == ""
+    except TrustError as error:
+        assert error.code == code
+
+
+@pytest.mark.parametrize(
+    ("leaf", "above", "root"),
+    [
+        ("branch-rsa", "intermediate", "ca"),
+        ("branch-gost", "intermediate-gost", "ca-gost"),
+    ],
+)
+def test_branches_hang_below_an_intermediate(
+    pki: dict[str, bytes], leaf: str, above: str, root: str
+) -> None:
+    parsed = [parse_certificate(pki[f"{name}.pem"]) for name in (leaf, above, root)]
+    assert [one.issuer for one in parsed[:2]] == [one.subject for one in parsed[1:]]
+    assert len({one.public_key_algorithm for one in parsed}) == 1
+
+
+def test_agencies_stay_directly_below_the_first_authority(pki: dict[str, bytes]) -> None:
+    authority = parse_certificate(pki["ca.pem"])
+    for name in ("gateway", "agency-gost", "agency-rsa", "revoked-gost", "expired-gost"):
+        assert parse_certificate(pki[f"{name}.pem"]).issuer == authority.subject

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -14,8 +15,11 @@ from hypothesis import strategies as st
 
 from signing.certificates import (
     INN,
+    INN_LEGAL,
     OGRN,
+    OGRNIP,
     SNILS,
+    Certificate,
     _format_name,
     _parse_der,
     format_pem,
@@ -23,6 +27,8 @@ from signing.certificates import (
     parse_certificates,
 )
 from signing.errors import SigningError
+from signing.issuing import Subject, issue_certificate
+from signing.providers import KeyKind, Providers
 from tests.unit.signing import samples
 
 
@@ -162,3 +168,56 @@ def test_reads_certificates_met_in_the_wild() -> None:
         assert found is not None
         certificate = parse_certificate(base64.b64decode(found[1]))
         assert certificate.public_key_algorithm in {"1.2.643.2.2.19", "1.2.643.7.1.1.1.1"}
+
+
+FORMS = {
+    "ogrn": (OGRN, "1027700999996"),
+    "ogrnip": (OGRNIP, "304770000000004"),
+    "inn": (INN, "007799999997"),
+    "inn_legal": (INN_LEGAL, "7799999997"),
+    "snils": (SNILS, "11223344595"),
+}
+
+
+def with_fields(*fields: tuple[str, str]) -> Certificate:
+    return replace(parse_certificate(samples.hierarchy()["smev.pem"]), subject_fields=fields)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_numbers_of_the_subject(pki: dict[str, bytes], name: str) -> None:
+    oid, number = FORMS[name]
+    assert getattr(with_fields(("2.5.4.3", "а"), (oid, number)), name) == number
+    assert getattr(with_fields((oid, number), (oid, number)), name) == number
+    assert getattr(with_fields(("2.5.4.3", number)), name) is None
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("defect", ["short", "long", "letter", "other_digits", "space", "two"])
+def test_number_of_no_such_form(pki: dict[str, bytes], name: str, defect: str) -> None:
+    oid, number = FORMS[name]
+    broken = {
+        "short": [number[:-1]],
+        "long": [number + "0"],
+        "letter": [number[:-1] + "O"],
+        "other_digits": [number[:-1] + "٣"],
+        "space": [number[:-1] + " "],
+        "two": [number, number[::-1]],
+    }[defect]
+    assert getattr(with_fields(*((oid, value) for value in broken)), name) is None
+
+
+def test_repr_shows_nobody(providers: Providers) -> None:
+    key = providers.generate_key(KeyKind.GOST_2012_256)
+    certificate = issue_certificate(
+        Subject("Иванова Анна", "б", snils="11223344595", inn="500100732259"),
+        key.public_key_info,
+        issuer=key,
+        not_before=samples.NOW,
+        not_after=samples.NOW,
+        serial=1,
+    )
+    assert certificate.snils == "11223344595"
+    shown = repr(certificate) + repr([certificate]) + f"{certificate}"
+    for secret in ("11223344595", "500100732259", "Иванова"):
+        assert secret in certificate.subject
+        assert secret not in shown
