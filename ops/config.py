@@ -83,6 +83,7 @@ class TrustSection:
 
     `crls`: files of their revocation lists, PEM or DER. `crl_folder`: a folder of such files, read
     again when it changes. `require_revocation`: refuse where no current list is at hand.
+    `allow_gost2001`: believe what is signed by GOST R 34.10-2001.
     """
 
     anchors: tuple[str, ...] = ()
@@ -90,6 +91,7 @@ class TrustSection:
     crls: tuple[str, ...] = ()
     crl_folder: str | None = None
     require_revocation: bool = False
+    allow_gost2001: bool = False
 
 
 @dataclass(frozen=True, slots=True)

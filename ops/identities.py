@@ -65,6 +65,7 @@ def load_trust(config: Config, providers: Providers) -> TrustStore:
         crls=tuple(read_file(config.path(name)) for name in section.crls),
         crl_folder=None if section.crl_folder is None else config.path(section.crl_folder),
         require_revocation=section.require_revocation,
+        allow_gost_2001=section.allow_gost2001,
     )
     return TrustStore(policy, providers)
 

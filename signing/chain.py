@@ -14,11 +14,16 @@ from pyhanko_certvalidator.sig_validate import (
     SignatureValidator,
 )
 
-from signing.algorithms import SignatureAlgorithm
+from signing.algorithms import WEAK_SIGNATURES, SignatureAlgorithm
 from signing.errors import SigningError
 from signing.providers import Providers
 
-_GOST = {"1.2.643.7.1.1.3.2": SignatureAlgorithm.GOST_2012_256}
+# RFC 9215 §2 and RFC 4491 §2.2.
+_GOST = {
+    "1.2.643.7.1.1.3.2": SignatureAlgorithm.GOST_2012_256,
+    "1.2.643.7.1.1.3.3": SignatureAlgorithm.GOST_2012_512,
+    "1.2.643.2.2.3": SignatureAlgorithm.GOST_2001,
+}
 # Everything else that may stand in a chain; SHA-1 and older are refused.
 _OTHERS = frozenset(
     {
@@ -38,8 +43,9 @@ _PSS_DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 class ChainSignatures(SignatureValidator):  # type: ignore[misc]  # the library is untyped here
     """Verification of the signatures in a chain, and of revocation lists."""
 
-    def __init__(self, providers: Providers) -> None:
+    def __init__(self, providers: Providers, *, allow_gost_2001: bool = False) -> None:
         self._providers = providers
+        self._refused = frozenset() if allow_gost_2001 else WEAK_SIGNATURES
         self._other = DefaultSignatureValidator()
 
     def validate_signature(
@@ -52,6 +58,8 @@ class ChainSignatures(SignatureValidator):  # type: ignore[misc]  # the library 
     ) -> None:
         """Raise InvalidSignature unless the signature holds (the library's own contract)."""
         gost = _GOST.get(signature_algorithm["algorithm"].native)
+        if gost in self._refused:
+            raise InvalidSignature("GOST R 34.10-2001 is not allowed")
         if gost is not None:
             try:
                 self._providers.verify_key(gost, public_key_info.dump(), signed_data, signature)
@@ -66,7 +74,10 @@ class ChainSignatures(SignatureValidator):  # type: ignore[misc]  # the library 
 
 
 def is_allowed(algorithm: algos.SignedDigestAlgorithm) -> bool:
-    """Say whether this algorithm may sign a certificate; MD5 and SHA-1 may not."""
+    """Say whether this algorithm may sign a certificate; MD5 and SHA-1 may not.
+
+    GOST R 34.10-2001 may where the policy says so.
+    """
     name = algorithm["algorithm"].native
     if name == "rsassa_pss":
         parameters = algorithm["parameters"]

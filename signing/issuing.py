@@ -33,6 +33,8 @@ from signing.providers import PrivateKey
 _SIGNATURE_OIDS = {
     SignatureAlgorithm.RSA_SHA256: "1.2.840.113549.1.1.11",
     SignatureAlgorithm.GOST_2012_256: "1.2.643.7.1.1.3.2",
+    SignatureAlgorithm.GOST_2012_512: "1.2.643.7.1.1.3.3",
+    SignatureAlgorithm.GOST_2001: "1.2.643.2.2.3",
 }
 
 

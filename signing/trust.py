@@ -70,6 +70,9 @@ class TrustPolicy:
     complete for it is at hand and its nextUpdate has not passed (§6.3.3 a, §5.1.2.5). Without
     this an authority that has no current list revokes nothing more. Anchors are believed as they
     are. A list made after the moment in question knows about it, too."""
+    allow_gost_2001: bool = False
+    """Believe certificates and lists that are signed by GOST R 34.10-2001, for judging old messages
+    by their time (the standard ended on 31 December 2019)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,7 @@ class TrustStore:
         )
         self._folder_lock = threading.Lock()
         self._state = self._make_state()
-        self._signatures = ChainSignatures(providers)
+        self._signatures = ChainSignatures(providers, allow_gost_2001=policy.allow_gost_2001)
 
     def verify(self, certificate: Certificate, *, at: datetime) -> None:
         """Raise TrustError unless the certificate is to be accepted at this moment.
