@@ -48,10 +48,10 @@ class StoreSection:
 
 @dataclass(frozen=True, slots=True)
 class KeySection:
-    """A private key and its certificate, PEM or DER files."""
+    """A private key and its certificate, PEM or DER files; a PKCS#12 file holds both."""
 
     key: str
-    certificate: str
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

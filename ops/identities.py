@@ -6,7 +6,7 @@ from gateway.rights import Agency
 from ops.config import Config
 from ops.errors import ConfigError
 from signing.certificates import Certificate, parse_certificate, parse_certificates
-from signing.providers import Providers, Signer
+from signing.providers import Providers, Signer, is_pkcs12, load_pkcs12
 from signing.trust import TrustPolicy, TrustStore
 
 
@@ -14,13 +14,31 @@ def load_signers(config: Config, providers: Providers) -> tuple[Signer, ...]:
     """Read the gateway's own keys. Raises ConfigError, SigningError."""
     password = config.secrets.key_password
     return tuple(
-        providers.load_signer(
-            read_file(config.path(pair.key)),
-            read_file(config.path(pair.certificate)),
+        open_signer(
+            providers,
+            config.path(pair.key),
+            None if pair.certificate is None else config.path(pair.certificate),
             password=password.encode() if password else None,
         )
         for pair in config.signing.keys
     )
+
+
+def open_signer(
+    providers: Providers, key: Path, certificate: Path | None, *, password: bytes | None
+) -> Signer:
+    """Read a key and its certificate from their files; from one, if that is a PKCS#12.
+
+    Raises ConfigError, SigningError.
+    """
+    content = read_file(key)
+    if is_pkcs12(content):
+        store = load_pkcs12(content, password)
+        own = store.certificate.der if certificate is None else read_file(certificate)
+        return providers.load_signer(store.key, own)
+    if certificate is None:
+        raise ConfigError(f"{key}: a key that is not in a PKCS#12 file needs its certificate")
+    return providers.load_signer(content, read_file(certificate), password=password)
 
 
 def load_trust(config: Config, providers: Providers) -> TrustStore:

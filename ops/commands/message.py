@@ -20,7 +20,7 @@ from ops.commands.context import (
 from ops.commands.reply_view import show_reply
 from ops.config import AgencySection
 from ops.errors import ConfigError, ExitCode, OpsError
-from ops.identities import load_trust, read_file
+from ops.identities import load_trust, open_signer, read_file
 from signing.certificates import parse_certificates
 from signing.errors import SigningError
 from signing.inspection import SignatureReport, Verdict, inspect_signatures
@@ -51,19 +51,25 @@ def sample(app: AppContext, operation: str, agency: str | None) -> None:
 
 @message.command()
 @click.argument("file")
-@click.option("--key", required=True, type=click.Path(path_type=Path), help="Private key, PEM.")
-@click.option("--cert", required=True, type=click.Path(path_type=Path), help="Its certificate.")
+@click.option(
+    "--key", required=True, type=click.Path(path_type=Path), help="Private key: PKCS#8 or PKCS#12."
+)
+@click.option(
+    "--cert", type=click.Path(path_type=Path), help="Its certificate; PKCS#12 holds one already."
+)
 @click.option("-o", "--output", metavar="OUT", help="Where to; standard output by default.")
 @click.option(
     "--password-env", metavar="NAME", help="Environment variable with the key's password."
 )
-def sign(file: str, key: Path, cert: Path, output: str | None, password_env: str | None) -> None:
+def sign(
+    file: str, key: Path, cert: Path | None, output: str | None, password_env: str | None
+) -> None:
     """Sign an envelope as its sender; FILE may be - for standard input.
 
     Example: kontingent message sign request.xml --key agency.key --cert agency.pem -o signed.xml
     """
     password = exchange.password_from(password_env)
-    signer = load_providers().load_signer(read_file(key), read_file(cert), password=password)
+    signer = open_signer(load_providers(), key, cert, password=password)
     write_output(exchange.sign_request(read_input(file), signer), output)
 
 
