@@ -48,7 +48,11 @@ class StoreSection:
 
 @dataclass(frozen=True, slots=True)
 class KeySection:
-    """A private key and its certificate, PEM or DER files; a PKCS#12 file holds both."""
+    """A private key and its certificate, PEM or DER files; a PKCS#12 file holds both.
+
+    `key` may be the URI of a key in a token, `pkcs11:…`; the certificate is then read from the
+    token unless it is named.
+    """
 
     key: str
     certificate: str | None = None
@@ -56,10 +60,14 @@ class KeySection:
 
 @dataclass(frozen=True, slots=True)
 class SigningSection:
-    """The gateway's keys, the first being the default, and the algorithms accepted of others."""
+    """The gateway's keys, the first being the default, and the algorithms accepted of others.
+
+    `pkcs11_module`: the library of the token's maker, for keys that are in one.
+    """
 
     keys: tuple[KeySection, ...]
     algorithms: tuple[str, ...] = ("gost2012-256", "rsa-sha256")
+    pkcs11_module: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,7 @@ class Secrets:
 
     database_url: str | None = field(default=None, repr=False)
     key_password: str | None = field(default=None, repr=False)
+    token_pin: str | None = field(default=None, repr=False)
     source_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -203,6 +212,7 @@ class _StoreSecrets:
 @dataclass(frozen=True, slots=True)
 class _SigningSecrets:
     key_password: str | None = None
+    token_pin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +239,7 @@ def _secrets(
     return Secrets(
         database_url=environ.get(DATABASE_ENV) or document.store.database,
         key_password=environ.get("KONTINGENT_KEY_PASSWORD") or document.signing.key_password,
+        token_pin=environ.get("KONTINGENT_TOKEN_PIN") or document.signing.token_pin,
         source_passwords=passwords,
     )
 

@@ -3,24 +3,35 @@
 from pathlib import Path
 
 from gateway.rights import Agency
-from ops.config import Config
+from ops.config import Config, KeySection
 from ops.errors import ConfigError
 from signing.certificates import Certificate, parse_certificate, parse_certificates
 from signing.providers import Providers, Signer, is_pkcs12, load_pkcs12
+from signing.providers.pkcs11 import TOKEN_SCHEME, load_token_signer
 from signing.trust import TrustPolicy, TrustStore
 
 
 def load_signers(config: Config, providers: Providers) -> tuple[Signer, ...]:
     """Read the gateway's own keys. Raises ConfigError, SigningError."""
-    password = config.secrets.key_password
-    return tuple(
-        open_signer(
-            providers,
-            config.path(pair.key),
-            None if pair.certificate is None else config.path(pair.certificate),
-            password=password.encode() if password else None,
+    return tuple(_load_signer(config, pair, providers) for pair in config.signing.keys)
+
+
+def _load_signer(config: Config, pair: KeySection, providers: Providers) -> Signer:
+    certificate = None if pair.certificate is None else config.path(pair.certificate)
+    if pair.key.startswith(TOKEN_SCHEME):
+        return load_token_signer(
+            pair.key,
+            module=config.signing.pkcs11_module,
+            pin=config.secrets.token_pin,
+            certificate=None if certificate is None else parse_certificate(read_file(certificate)),
+            providers=providers,
         )
-        for pair in config.signing.keys
+    password = config.secrets.key_password
+    return open_signer(
+        providers,
+        config.path(pair.key),
+        certificate,
+        password=password.encode() if password else None,
     )
 
 
