@@ -157,9 +157,9 @@ def verify_detached(
 
     Raises SignatureError: ``cms.malformed``; ``cms.content`` (another type of content, or other
     bytes carried along); ``cms.attributes``; ``cms.several_signers`` (`verify_all_signers` takes
-    them); ``signature.missing`` (no signer); ``certificate.missing``, ``certificate.ambiguous``;
-    ``signature.algorithm_not_allowed``, ``signature.invalid`` (the value or the digest),
-    ``signature.key_mismatch``, ``signature.key_unusable``. Raises SigningError
+    them); ``cms.ambiguous_certificate``; ``signature.missing`` (no signer);
+    ``certificate.missing``; ``signature.algorithm_not_allowed``, ``signature.invalid`` (the value
+    or the digest), ``signature.key_mismatch``, ``signature.key_unusable``. Raises SigningError
     ``certificate.malformed`` and ProviderError.
     """
     signed_data = _parse(signature, data)
@@ -247,7 +247,9 @@ def _find_certificate(signer: SignerInfo, certificates: tuple[Certificate, ...])
     if not found:
         raise SignatureError("certificate.missing", "the signer's certificate is not in the file")
     if len(found) > 1:
-        raise SignatureError("certificate.ambiguous", "several certificates of the signer's name")
+        raise SignatureError(
+            "cms.ambiguous_certificate", "several certificates of the signer's name"
+        )
     return found[0]
 
 
@@ -359,8 +361,10 @@ def _unwrap_signature(signature: bytes, scheme: _Scheme) -> bytes:
     if width is None:
         return signature
     numbers: list[bytes] = []
+    parts: tuple[DerValue, ...] = ()
     try:
-        parts = read_value(signature).children() if is_der(signature) else ()
+        whole = read_value(signature)
+        parts = whole.children() if is_der(signature) and whole.tag == codec.SEQUENCE else ()
         for part in parts:
             number = part.content.lstrip(b"\0")
             if part.tag == codec.INTEGER and part.content[0] < 0x80 and len(number) <= width:

@@ -376,7 +376,7 @@ def test_two_certificates_of_one_name(providers: Providers) -> None:
     own, other = signer(KeyKind.GOST_2012_256), signer(KeyKind.EC_P384)
     assert name_by_issuer(own) == name_by_issuer(other)
     made = Draft(certificates=[own.certificate.der, other.certificate.der]).build()
-    assert refusal(made, providers) == "certificate.ambiguous"
+    assert refusal(made, providers) == "cms.ambiguous_certificate"
 
 
 def test_several_signers(providers: Providers) -> None:
@@ -435,6 +435,51 @@ def test_allowed_is_kept_to(providers: Providers) -> None:
     assert caught.value.code == "signature.algorithm_not_allowed"
 
 
+def _numbers(*numbers: int, tag: int = 0x30) -> bytes:
+    return encode_value(tag, b"".join(map(codec.encode_integer, numbers)))
+
+
+@pytest.mark.parametrize("kind", [KeyKind.EC_P256, KeyKind.EC_P384])
+def test_ecdsa_has_one_form(providers: Providers, kind: KeyKind) -> None:
+    made = signature(kind)
+    signer_infos = read_value(made).children()[1].children()[0].children()[-1]
+    octets = signer_infos.children()[0].children()[-1]
+    value = read_value(octets.content)
+    assert len(value.children()) == 2
+    r, s = (int.from_bytes(one.content, "big") for one in value.children())
+    negative = value.children()[0].encoded + b"\x02\x01\xff"
+    for broken in (
+        _numbers(r, s, tag=0x31),
+        _numbers(r),
+        _numbers(r, s, s),
+        _numbers(r, 2**400),
+        _numbers(s, r),
+        encode_value(0x30, negative),
+        encode_value(0x30, value.children()[0].encoded + b"\x0a\x01\x01"),
+        b"",
+        b"\x30",
+        value.content,
+        r.to_bytes(48, "big") + s.to_bytes(48, "big"),
+    ):
+        assert (
+            refusal(_replace_signature(made, octets.encoded, broken), providers)
+            == "signature.invalid"
+        )
+
+
+def _replace_signature(made: bytes, octets: bytes, value: bytes) -> bytes:
+    """Return the file with another signature value; the lengths around it are made anew."""
+    outer = read_value(made)
+    content_type, wrapped = outer.children()
+    *before, infos = wrapped.children()[0].children()
+    info = infos.children()[0]
+    assert info.content.endswith(octets)
+    changed = info.content.removesuffix(octets) + encode_value(0x04, value)
+    body = b"".join(one.encoded for one in before)
+    body += encode_value(0x31, encode_value(0x30, changed))
+    return encode_value(0x30, content_type.encoded + encode_value(0xA0, encode_value(0x30, body)))
+
+
 # The last octet of 1.2.840.113549.1.1.1: with another one the same algorithm is named in full.
 RSA_NAME = encode_oid("1.2.840.113549.1.1.1") + codec.NULL + b"\x04"
 
@@ -471,3 +516,13 @@ def test_random_bytes_are_refused(made: bytes) -> None:
     for one in (made, b"\x30" + made, b"\x30\x80" + made, base64.b64encode(made)):
         with pytest.raises(SigningError):
             verify_detached(one, DATA, samples.providers())
+
+
+@pytest.mark.parametrize("kind", [KeyKind.EC_P384, KeyKind.GOST_2012_256])
+def test_every_byte_counts(providers: Providers, kind: KeyKind) -> None:
+    whole = signature(kind)
+    for position in range(len(whole)):
+        made = bytearray(whole)
+        made[position] ^= 1
+        with pytest.raises(SigningError):
+            verify_detached(bytes(made), DATA, providers)
