@@ -16,11 +16,12 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from signing.algorithms import (
     DIGEST_OF_SIGNATURE,
@@ -63,6 +64,12 @@ _ALGORITHMS = {
 }
 
 
+# Between attempts at a token that has failed.
+_PAUSES_S = (0.05, 0.25)
+
+_Result = TypeVar("_Result")
+
+
 class _Module:
     """A maker's library in this process, and one session a token."""
 
@@ -82,6 +89,23 @@ class _Module:
         self._inherited.append(dict(self._sessions))
         self._sessions.clear()
         self._is_forked = True
+
+    def run(self, uri: TokenUri, pin: str | None, work: Callable[[Any], _Result]) -> _Result:
+        """Return what the work makes of the token's session. Raises ProviderError.
+
+        After a failure it is done again in a new session: tokens are taken out and put back, and
+        SoftHSM 2 fails now and then while another process logs in. Nothing here changes a token.
+        """
+        for pause_s in _PAUSES_S:
+            try:
+                with self.session(uri, pin) as session:
+                    return work(session)
+            except ProviderError as error:
+                if error.code != "provider.token_failed":
+                    raise
+            time.sleep(pause_s)
+        with self.session(uri, pin) as session:
+            return work(session)
 
     @contextmanager
     def session(self, uri: TokenUri, pin: str | None) -> Iterator[Any]:
@@ -106,9 +130,14 @@ class _Module:
         if name in self._refused:
             # Tokens lock themselves after some wrong PINs.
             raise ProviderError("provider.token_pin", "the token has refused the PIN before")
-        errors = _library().exceptions
+        errors, flags = _library().exceptions, _library().TokenFlag
+        if token.flags & (flags.USER_PIN_FINAL_TRY | flags.USER_PIN_LOCKED):
+            raise ProviderError("provider.token_pin", "the last try is left to people, or is over")
         try:
             return token.open(user_pin=pin)
+        except errors.UserAlreadyLoggedIn:
+            # A session that could not be closed: its login is this process's own.
+            return token.open()
         except (errors.PinIncorrect, errors.PinInvalid, errors.PinLenRange, errors.PinLocked):
             self._refused.add(name)
             raise
@@ -170,19 +199,22 @@ class TokenKey:
 
     def sign(self, data: bytes) -> bytes:
         """Return the SignatureValue over the data. Raises ProviderError ``provider.token_*``."""
+        mechanisms = _library().Mechanism
         digest = self._digest(data)
-        with self._module.session(self._uri, self._pin) as session:
-            mechanisms = _library().Mechanism
-            if self.algorithm in _DIGEST_INFO:
-                mechanism, digest = mechanisms.RSA_PKCS, _DIGEST_INFO[self.algorithm] + digest
-            elif self.algorithm in _SHA2:
-                mechanism = mechanisms.ECDSA
-            else:
-                mechanism = mechanisms.GOSTR3410
+        if self.algorithm in _DIGEST_INFO:
+            mechanism, digest = mechanisms.RSA_PKCS, _DIGEST_INFO[self.algorithm] + digest
+        elif self.algorithm in _SHA2:
+            mechanism = mechanisms.ECDSA
+        else:
+            mechanism = mechanisms.GOSTR3410
+
+        def sign(session: Any) -> bytes:
             key = _find_object(session, self._uri, "PRIVATE_KEY")
             # Keys of qualified signatures ask for the PIN at each one.
             pin = self._pin if _is_guarded(key) else None
             return bytes(key.sign(digest, mechanism=mechanism, pin=pin))
+
+        return self._module.run(self._uri, self._pin, sign)
 
     def export_pem(self) -> bytes:
         """Raise ProviderError ``provider.token_export``: the key does not leave its token."""
@@ -230,15 +262,14 @@ def load_token_signer(
 
 
 def _read_certificate(module: _Module, uri: TokenUri, pin: str | None) -> Certificate:
-    with module.session(uri, pin) as session:
-        names = _library()
-        identifier = uri.id
-        if identifier is None:
-            # Labels are for people: the certificate has its own, the `id` of its key is the same.
-            identifier = _find_object(session, uri, "PRIVATE_KEY")[names.Attribute.ID]
-        wanted = TokenUri(id=identifier)
-        der = bytes(_find_object(session, wanted, "CERTIFICATE")[names.Attribute.VALUE])
-    return parse_certificate(der, der_only=True)
+    def read(session: Any) -> bytes:
+        attributes = _library().Attribute
+        # Labels are for people: the certificate has its own, the `id` of its key is the same.
+        identifier = uri.id or _find_object(session, uri, "PRIVATE_KEY")[attributes.ID]
+        found = _find_object(session, TokenUri(id=identifier), "CERTIFICATE")
+        return bytes(found[attributes.VALUE])
+
+    return parse_certificate(module.run(uri, pin, read), der_only=True)
 
 
 def _choose_algorithm(

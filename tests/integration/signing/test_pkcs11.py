@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -205,9 +205,6 @@ def test_goes_on_after_a_failure(providers: Providers) -> None:
     found = load(KeyKind.EC_P256)
     for session in _find_module(MODULE)._sessions.values():
         session.close()
-    with pytest.raises(ProviderError) as caught:
-        found.sign(b"m")
-    assert caught.value.code == "provider.token_failed"
     providers.verify(found.algorithm, found.certificate, b"m", found.sign(b"m"))
 
 
@@ -220,6 +217,20 @@ def test_pins() -> None:
         assert refusal(pin=pin).code == "provider.token_pin"
     # The right one is not tried either, for the token may be about to lock itself.
     assert "before" in refusal().detail
+
+
+def test_the_last_try_of_a_pin_is_left_to_people() -> None:
+    @dataclass
+    class Token:
+        flags: Any
+
+        def open(self, user_pin: str) -> None:
+            raise AssertionError("the PIN was tried")
+
+    for flag in (pkcs11.TokenFlag.USER_PIN_FINAL_TRY, pkcs11.TokenFlag.USER_PIN_LOCKED):
+        with pytest.raises(ProviderError) as caught:
+            _find_module(MODULE)._log_in(Token(flag), (b"1", "t"), PIN)
+        assert caught.value.code == "provider.token_pin"
 
 
 @pytest.mark.parametrize(
