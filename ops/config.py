@@ -49,10 +49,14 @@ class StoreSection:
 
 @dataclass(frozen=True, slots=True)
 class KeySection:
-    """A private key and its certificate, PEM or DER files."""
+    """A private key and its certificate, PEM or DER files; a PKCS#12 file holds both.
+
+    `key` may be the URI of a key in a token, `pkcs11:…`; the certificate is then read from the
+    token unless it is named.
+    """
 
     key: str
-    certificate: str
+    certificate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class SigningSection:
 
     Algorithms of GOST R 34.10-2001 are for old messages, and are to be named per sender. `gost`:
     who computes GOST. `allow_insecure_signing`: let the portable provider sign too, in tests and
-    demonstrations.
+    demonstrations. `pkcs11_module`: the library of the token's maker, for keys that are in one.
     """
 
     keys: tuple[KeySection, ...]
@@ -75,6 +79,7 @@ class SigningSection:
     )
     gost: GostChoice = GostChoice.AUTO
     allow_insecure_signing: bool = False
+    pkcs11_module: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,7 @@ class Secrets:
 
     database_url: str | None = field(default=None, repr=False)
     key_password: str | None = field(default=None, repr=False)
+    token_pin: str | None = field(default=None, repr=False)
     source_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -229,6 +235,7 @@ class _StoreSecrets:
 @dataclass(frozen=True, slots=True)
 class _SigningSecrets:
     key_password: str | None = None
+    token_pin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +262,7 @@ def _secrets(
     return Secrets(
         database_url=environ.get(DATABASE_ENV) or document.store.database,
         key_password=environ.get("KONTINGENT_KEY_PASSWORD") or document.signing.key_password,
+        token_pin=environ.get("KONTINGENT_TOKEN_PIN") or document.signing.token_pin,
         source_passwords=passwords,
     )
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.rights import Agency
-from ops.config import Config
+from ops.config import Config, KeySection
 from ops.errors import ConfigError
 from signing.algorithms import SignatureAlgorithm
 from signing.certificates import Certificate, parse_certificate, parse_certificates
-from signing.providers import Providers, Signer, load_providers
+from signing.providers import Providers, Signer, is_pkcs12, load_pkcs12, load_providers
+from signing.providers.pkcs11 import TOKEN_SCHEME, load_token_signer
 from signing.trust import TrustPolicy, TrustStore
 
 ALGORITHMS: Mapping[str, SignatureAlgorithm] = {
@@ -42,15 +43,43 @@ def choose_providers(config: Config) -> Providers:
 
 def load_signers(config: Config, providers: Providers) -> tuple[Signer, ...]:
     """Read the gateway's own keys. Raises ConfigError, SigningError."""
-    password = config.secrets.key_password
-    return tuple(
-        providers.load_signer(
-            read_file(config.path(pair.key)),
-            read_file(config.path(pair.certificate)),
-            password=password.encode() if password else None,
+    return tuple(_load_signer(config, pair, providers) for pair in config.signing.keys)
+
+
+def _load_signer(config: Config, pair: KeySection, providers: Providers) -> Signer:
+    certificate = None if pair.certificate is None else config.path(pair.certificate)
+    if pair.key.startswith(TOKEN_SCHEME):
+        return load_token_signer(
+            pair.key,
+            module=config.signing.pkcs11_module,
+            pin=config.secrets.token_pin,
+            certificate=None if certificate is None else parse_certificate(read_file(certificate)),
+            providers=providers,
         )
-        for pair in config.signing.keys
+    password = config.secrets.key_password
+    return open_signer(
+        providers,
+        config.path(pair.key),
+        certificate,
+        password=password.encode() if password else None,
     )
+
+
+def open_signer(
+    providers: Providers, key: Path, certificate: Path | None, *, password: bytes | None
+) -> Signer:
+    """Read a key and its certificate from their files; from one, if that is a PKCS#12.
+
+    Raises ConfigError, SigningError.
+    """
+    content = read_file(key)
+    if is_pkcs12(content):
+        store = load_pkcs12(content, password)
+        own = store.certificate.der if certificate is None else read_file(certificate)
+        return providers.load_signer(store.key, own)
+    if certificate is None:
+        raise ConfigError(f"{key}: a key that is not in a PKCS#12 file needs its certificate")
+    return providers.load_signer(content, read_file(certificate), password=password)
 
 
 def load_trust(config: Config, providers: Providers) -> TrustStore:

@@ -20,10 +20,15 @@ class ParseError(SigningError):
     """The bytes are not a document this package reads (codes ``xml.*``)."""
 
 
+class DerError(SigningError):
+    """The bytes are not DER (code ``der.malformed``); who reads a structure says what of."""
+
+
 class SignatureError(SigningError):
     """The message's shape or signature does not hold.
 
-    Codes ``soap.*``, ``signature.*``, ``id.*``, ``transform.*``.
+    Codes ``soap.*``, ``signature.*``, ``id.*``, ``transform.*``, and ``cms.*`` for detached
+    signatures of files.
     """
 
 

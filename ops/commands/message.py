@@ -18,7 +18,7 @@ from ops.commands.reply_view import show_reply
 from ops.commands.verification import choose_trust, providers_of, verify
 from ops.config import AgencySection
 from ops.errors import ConfigError, ExitCode
-from ops.identities import read_file
+from ops.identities import open_signer
 from signing.canonical import canonicalize
 from signing.parser import parse_document
 from signing.transform import transform_canonical, transform_document
@@ -50,8 +50,12 @@ def sample(app: AppContext, operation: str, agency: str | None) -> None:
 
 @message.command()
 @click.argument("file")
-@click.option("--key", required=True, type=click.Path(path_type=Path), help="Private key, PEM.")
-@click.option("--cert", required=True, type=click.Path(path_type=Path), help="Its certificate.")
+@click.option(
+    "--key", required=True, type=click.Path(path_type=Path), help="Private key: PKCS#8 or PKCS#12."
+)
+@click.option(
+    "--cert", type=click.Path(path_type=Path), help="Its certificate; PKCS#12 holds one already."
+)
 @click.option("-o", "--output", metavar="OUT", help="Where to; standard output by default.")
 @click.option(
     "--password-env", metavar="NAME", help="Environment variable with the key's password."
@@ -63,7 +67,7 @@ def sign(
     file: str,
     *,
     key: Path,
-    cert: Path,
+    cert: Path | None,
     output: str | None,
     password_env: str | None,
     personal: bool,
@@ -73,7 +77,7 @@ def sign(
     Example: kontingent message sign request.xml --key agency.key --cert agency.pem -o signed.xml
     """
     password = exchange.password_from(password_env)
-    signer = providers_of(app).load_signer(read_file(key), read_file(cert), password=password)
+    signer = open_signer(providers_of(app), key, cert, password=password)
     write_output(exchange.sign_request(read_input(file), signer, personal=personal), output)
 
 

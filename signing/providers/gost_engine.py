@@ -194,6 +194,14 @@ def _load_engine() -> _Engine:
         return _load_engine_once()
 
 
+def load_library() -> LibCrypto:
+    """Return libcrypto with the engine in it, once per process.
+
+    Raises ProviderError ``provider.gost_unavailable``.
+    """
+    return _load_engine().crypto
+
+
 @dataclass(frozen=True, slots=True)
 class GostPrivateKey:
     """A private key held by libcrypto."""
@@ -228,9 +236,7 @@ class GostPrivateKey:
 
     def export_pem(self) -> bytes:
         """Return the key as unencrypted PKCS#8 PEM. Raises ProviderError."""
-        crypto = self._engine.crypto
-        info = crypto.own(crypto.call.EVP_PKEY2PKCS8(self._key.pointer), "PKCS8_PRIV_KEY_INFO_free")
-        der = None if info is None else crypto.encode("i2d_PKCS8_PRIV_KEY_INFO", info)
+        der = self._engine.crypto.encode_private_key(self._key)
         if der is None:
             raise ProviderError("provider.failed", "the private key cannot be exported")
         return bytes(pem.armor("PRIVATE KEY", der))

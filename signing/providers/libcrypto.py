@@ -5,7 +5,7 @@ when the last reference to it goes, so that nothing is freed while another threa
 it.
 
 Source: the OpenSSL 3.0 manual pages (EVP_PKEY_verify, EVP_Digest, ENGINE_by_id, d2i_X509_SIG,
-PKCS8_decrypt). ctypes lets other threads run during each call.
+PKCS8_decrypt, PKCS12_parse). ctypes lets other threads run during each call.
 """
 
 from __future__ import annotations
@@ -60,6 +60,18 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "PKCS8_PRIV_KEY_INFO_free": (None, [c_void_p]),
     "EVP_PKCS82PKEY": (c_void_p, [c_void_p]),
     "EVP_PKEY2PKCS8": (c_void_p, [c_void_p]),
+    "d2i_PKCS12": (c_void_p, [c_void_p, _DoublePointer, c_long]),
+    "PKCS12_free": (None, [c_void_p]),
+    "PKCS12_mac_present": (c_int, [c_void_p]),
+    "PKCS12_verify_mac": (c_int, [c_void_p, Bytes, c_int]),
+    "PKCS12_parse": (
+        c_int,
+        [c_void_p, Bytes, _DoublePointer, _DoublePointer, _DoublePointer],
+    ),
+    "i2d_X509": (c_int, [c_void_p, _DoublePointer]),
+    "X509_free": (None, [c_void_p]),
+    "OPENSSL_sk_shift": (c_void_p, [c_void_p]),
+    "OPENSSL_sk_free": (None, [c_void_p]),
 }
 
 
@@ -122,6 +134,53 @@ class LibCrypto:
             return bytes((c_ubyte * size).from_address(written.value))
         finally:
             self.call.CRYPTO_free(written, b"", 0)
+
+    def open_pkcs12(
+        self, der: bytes, password: bytes
+    ) -> tuple[bytes | None, bytes | None, tuple[bytes, ...]]:
+        """Return what a PKCS#12 holds: private key (PKCS#8), its certificate, others; all DER.
+
+        Raises ProviderError ``provider.key_password``, ``provider.key_unreadable``.
+        """
+        box = self.decode("d2i_PKCS12", "PKCS12_free", der)
+        if box is None:
+            raise ProviderError("provider.key_unreadable", "not a PKCS#12 file")
+        call = self.call
+        # A password is bytes up to a zero octet for PKCS12_parse.
+        if b"\0" in password or (
+            call.PKCS12_mac_present(box.pointer) == 1
+            # No password and an empty one are two things here (RFC 7292 Appendix B.1).
+            and call.PKCS12_verify_mac(box.pointer, password, len(password)) != 1
+            and (password or call.PKCS12_verify_mac(box.pointer, None, 0) != 1)
+        ):
+            call.ERR_clear_error()
+            raise ProviderError("provider.key_password", "not the password of this PKCS#12 file")
+        pointers = [c_void_p() for _ in range(3)]
+        done = call.PKCS12_parse(box.pointer, password, *map(ctypes.byref, pointers))
+        # Owned before the result is judged: whatever was made is freed.
+        key = self.own(pointers[0].value, "EVP_PKEY_free")
+        certificate = self.own(pointers[1].value, "X509_free")
+        others = self._take_certificates(self.own(pointers[2].value, "OPENSSL_sk_free"))
+        call.ERR_clear_error()
+        if done != 1:
+            raise ProviderError("provider.key_unreadable", "a PKCS#12 file that cannot be opened")
+        return (
+            None if key is None else self.encode_private_key(key),
+            None if certificate is None else self.encode("i2d_X509", certificate),
+            tuple(der for der in (self.encode("i2d_X509", one) for one in others) if der),
+        )
+
+    def encode_private_key(self, key: Handle) -> bytes | None:
+        """Return the key as PKCS#8, DER; None when it cannot be exported."""
+        info = self.own(self.call.EVP_PKEY2PKCS8(key.pointer), "PKCS8_PRIV_KEY_INFO_free")
+        return None if info is None else self.encode("i2d_PKCS8_PRIV_KEY_INFO", info)
+
+    def _take_certificates(self, stack: Handle | None) -> list[Handle]:
+        """Take every certificate out of the stack, so that each has one owner."""
+        taken: list[Handle] = []
+        while stack is not None and (pointer := self.call.OPENSSL_sk_shift(stack.pointer)):
+            taken.append(Handle(pointer, self.call.X509_free))
+        return taken
 
     def decrypt(self, der: bytes, password: bytes) -> Handle | None:
         """Open an EncryptedPrivateKeyInfo; None when it is broken or the password is wrong."""

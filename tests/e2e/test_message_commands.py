@@ -1,6 +1,7 @@
 """The command line's way of one exchange, and its verdicts."""
 
 import re
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -242,3 +243,31 @@ def test_nobody_there_is_unavailable(installation: Installation) -> None:
     assert (sent.exit_code, sent.output) == (3, b"")
     assert sent.errors.startswith("error: peer.unavailable")
     assert sent.errors.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", AGENCIES)
+def test_signs_with_a_pkcs12_file(
+    installation: Installation, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "agency.pfx"
+    made = subprocess.run(
+        ["openssl", "pkcs12", "-export", "-engine", "gost", "-passout", "pass:word", "-out", store,
+         "-inkey", installation.pki(f"{name}.key"), "-in", installation.pki(f"{name}.pem")],
+        capture_output=True,
+        check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    sample = installation.command("message", "sample", "FindStudent", "--agency", name)
+    arguments = ("message", "sign", "-", "--key", store, "--password-env", "STORE_PASSWORD")
+    monkeypatch.setenv("STORE_PASSWORD", "word")
+    signed = installation.command(*arguments, stdin=sample.output)
+    assert signed.exit_code == 0, signed.errors
+    assert installation.command("message", "verify", "-", stdin=signed.output).exit_code == 0
+    monkeypatch.setenv("STORE_PASSWORD", "no")
+    refused = installation.command(*arguments, stdin=sample.output)
+    assert refused.exit_code != 0
+    assert "provider.key_password" in refused.errors
+    bare = ("message", "sign", "-", "--key", installation.pki(f"{name}.key"))
+    refused = installation.command(*bare, stdin=sample.output)
+    assert refused.exit_code == 2
+    assert "certificate" in refused.errors

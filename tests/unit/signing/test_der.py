@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from signing.certificates import parse_certificate
-from signing.der import is_der
+from signing.der import encode_oid, encode_value, is_der, make_definite, read_value
+from signing.errors import DerError
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,67 @@ def test_certificates(pki: dict[str, bytes]) -> None:
             assert is_der(der)
             assert not is_der(der + b"\0")
             assert not is_der(der[:-1])
+
+
+def test_values_are_taken_apart_and_put_together() -> None:
+    inner = encode_value(0x04, b"x" * 200)
+    outer = encode_value(0x30, inner + b"\x05\x00")
+    value = read_value(outer)
+    assert (value.tag, value.encoded) == (0x30, outer)
+    assert [child.encoded for child in value.children()] == [inner, b"\x05\x00"]
+    assert encode_value(0x04, bytes(70_000))[:4] == b"\x04\x83\x01\x11"
+    assert encode_oid("1.2.840.113549.1.1.1") == bytes.fromhex("06092a864886f70d010101")
+    assert encode_oid("2.5.29.14") == bytes.fromhex("0603551d0e")
+    for broken in (b"", b"\x30", b"\x30\x01", b"\x05\x00\x05\x00", b"\x30\x80\x00\x00"):
+        with pytest.raises(DerError):
+            read_value(broken)
+    with pytest.raises(DerError):
+        read_value(inner).children()
+
+
+@pytest.mark.parametrize(
+    ("given_hex", "closed_hex"),
+    [
+        ("30 80 05 00 00 00", "30 02 05 00"),
+        ("30 80 a0 80 05 00 00 00 00 00", "30 04 a0 02 05 00"),
+        ("30 06 30 80 05 00 00 00", "30 04 30 02 05 00"),
+        ("24 80 04 01 61 04 01 62 00 00", "04 02 61 62"),
+        ("24 06 04 01 61 04 01 62", "04 02 61 62"),
+        ("24 80 24 80 04 01 61 00 00 00 00", "04 01 61"),
+        ("30 80 00 00", "30 00"),
+        ("bf 8f 7f 80 05 00 00 00", "bf 8f 7f 02 05 00"),
+    ],
+)
+def test_open_lengths_are_closed(given_hex: str, closed_hex: str) -> None:
+    closed = bytes.fromhex(closed_hex)
+    assert make_definite(bytes.fromhex(given_hex)) == closed
+    assert make_definite(closed) == closed
+
+
+@pytest.mark.parametrize(
+    "given_hex",
+    [
+        "",
+        "30 80",
+        "30 80 00",
+        "30 80 05 00",
+        "04 80 61 00 00",
+        "30 80 00 00 00",
+        "30 81 02 05 00",
+        "30 80 05 81 00 00 00",
+        "30 03 30 80 00 00",
+        "24 80 05 00 00 00",
+        "23 80 03 01 00 00 00",
+        "30 80 01 01 01 00 00",
+        "30 80 00 01 00 00 00",
+    ],
+)
+def test_other_habits_of_ber_are_refused(given_hex: str) -> None:
+    with pytest.raises(DerError):
+        make_definite(bytes.fromhex(given_hex))
+
+
+def test_depth_and_number_of_values_are_bounded() -> None:
+    for hostile in (b"\x30\x80" * 5000, b"\x30\x80" + b"\x05\x00" * 60_000 + b"\0\0"):
+        with pytest.raises(DerError):
+            make_definite(hostile)
