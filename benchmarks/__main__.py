@@ -12,13 +12,14 @@ from pathlib import Path
 
 from benchmarks.databases import Backend, has_postgresql, postgresql_backend, sqlite_backend
 from benchmarks.errors import BenchmarkError
-from benchmarks.installation import make_installation
+from benchmarks.installation import make_installation, make_pki
 from benchmarks.lookups import LookupBenchmark
 from benchmarks.machine import describe_machine
 from benchmarks.pull import PullBenchmark
 from benchmarks.raw_signatures import RawSignatureBenchmark
 from benchmarks.report import Report
 from benchmarks.settings import FULL, QUICK
+from benchmarks.signed_messages import SignedMessageBenchmark
 from benchmarks.stages import StageBenchmark
 from benchmarks.transform import TransformBenchmark
 
@@ -76,6 +77,8 @@ def _run(options: argparse.Namespace, report: Report) -> int:
             TransformBenchmark(scale, report).run()
         if Part.SIGNING in parts:
             RawSignatureBenchmark(scale, report).run()
+            pki = make_pki(folder / "pki")
+            SignedMessageBenchmark(scale, pki, report).run()
         if not _WITH_INSTALLATION & set(parts):
             return failed
         installation = make_installation(folder / "installation")

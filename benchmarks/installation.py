@@ -26,7 +26,7 @@ from benchmarks.settings import SEED, SOURCE
 from fixtures.region import Region
 from fixtures.standins.export import render_all, render_class, render_pupil, render_school
 from ops.config import CONFIG_NAME
-from ops.demo import initialise
+from ops.demo import initialise, make_demo_pki, write_pki
 from ops.errors import OpsError
 from registry.imports import (
     ImportBatch,
@@ -60,6 +60,12 @@ class Installation:
     def pki(self) -> Path:
         """The folder of keys and certificates."""
         return self.folder / "pki"
+
+
+def make_pki(folder: Path) -> Path:
+    """Make the demonstration's keys and certificates alone, and return their folder."""
+    write_pki(folder, make_demo_pki(load_providers(), now=datetime.now(UTC)))
+    return folder
 
 
 def make_installation(folder: Path) -> Installation:

@@ -40,9 +40,9 @@ class TransformBenchmark:
     def run(self) -> None:
         """Measure and print."""
         self._report.step("transform: SMEV 3 contents of three sizes")
-        kinds = (("elements", _elements), ("attributes", _attributes))
+        kinds = (("elements", elements_row), ("attributes", attributes_row))
         rows = [
-            self._measure(kind, _content(size_bytes, row))
+            self._measure(kind, make_content(size_bytes, row))
             for kind, row in kinds
             for size_bytes in _SIZES
         ]
@@ -100,7 +100,7 @@ def _cpu_ms(times: int, call: Callable[[], object]) -> float:
     return (time.thread_time_ns() - started) / 1e6 / times
 
 
-def _content(size_bytes: int, row: Callable[[Random, int], str]) -> etree._Element:
+def make_content(size_bytes: int, row: Callable[[Random, int], str]) -> etree._Element:
     """Return the part of a message that its sender signs, filled with rows."""
     random, rows, filled = Random(SEED), [], 0
     while filled < size_bytes:
@@ -114,7 +114,7 @@ def _content(size_bytes: int, row: Callable[[Random, int], str]) -> etree._Eleme
     )
 
 
-def _elements(random: Random, number: int) -> str:
+def elements_row(random: Random, number: int) -> str:
     return (
         f"<s:Student><s:FamilyName>Алёхина-Королёва</s:FamilyName><s:FirstName>Ульяна</s:FirstName>"
         f"<s:BirthDate>2010-01-{number % 28 + 1:02}</s:BirthDate>"
@@ -124,7 +124,7 @@ def _elements(random: Random, number: int) -> str:
     )
 
 
-def _attributes(random: Random, number: int) -> str:
+def attributes_row(random: Random, number: int) -> str:
     return (
         f'<s:Student Id="ID_{number}" version="{number % 3}">'
         f'<s:Name family="Алёхина-Королёва" first="Ульяна">x</s:Name>'

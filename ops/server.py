@@ -18,6 +18,7 @@ import waitress
 
 from ops.config import Config, parse_address
 from ops.errors import ExitCode, OpsError
+from ops.memory import keep_freed_memory
 from ops.wiring import build_gateway
 
 log = logging.getLogger("kontingent.ops")
@@ -72,6 +73,7 @@ def _serve_here(config: Config, listening: socket.socket, *, ready: Callable[[],
     def stop(number: int, _frame: FrameType | None) -> None:
         stopping.append(number)
 
+    keep_freed_memory()
     gateway = build_gateway(config)
     try:
         server = waitress.create_server(

@@ -25,7 +25,7 @@ from signing.algorithms import (
     find_signature_algorithm,
 )
 from signing.canonical import canonicalize, canonicalize_inclusive
-from signing.certificates import Certificate, parse_certificate
+from signing.certificates import Certificate
 from signing.errors import SigningError
 from signing.inspection import Document, SignatureReport, Verdict
 from signing.personal import read_own_certificate
@@ -39,7 +39,7 @@ from signing.references import (
     apply_chain,
     read_chain,
 )
-from signing.xmldsig import Reference, XmlSignature, decode_base64, read_signature
+from signing.xmldsig import Reference, XmlSignature, read_certificate, read_signature
 
 _Found = TypeVar("_Found")
 # So many other certificates of a document are tried out.
@@ -235,7 +235,7 @@ class _Value:
         elements = [*self._document.root.iter(ns.TOKEN, ns.X509_CERTIFICATE)][:_MAX_CERTIFICATES]
         for element in elements:
             found = _quietly(
-                lambda one=element: parse_certificate(decode_base64(one))  # type: ignore[misc]
+                lambda one=element: read_certificate(one)  # type: ignore[misc]
             )
             if found is not None and found != self.certificate:
                 yield found

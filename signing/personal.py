@@ -15,7 +15,7 @@ from lxml import etree
 
 from signing import namespaces as ns
 from signing.algorithms import SignatureAlgorithm
-from signing.certificates import Certificate, parse_certificate
+from signing.certificates import Certificate
 from signing.errors import SignatureError
 from signing.providers import Providers, Signer
 from signing.references import (
@@ -28,7 +28,7 @@ from signing.references import (
 )
 from signing.soap import collect_ids
 from signing.writing import Target, give_id, splice, write_signature, write_x509
-from signing.xmldsig import decode_base64, read_signature, read_x509, verify_signature
+from signing.xmldsig import read_certificate, read_signature, read_x509, verify_signature
 
 # Each costs a verification and the canonical form of what it covers.
 MAX_SIGNATURES = 32
@@ -136,10 +136,10 @@ def read_own_certificate(element: etree._Element) -> Certificate:
         raise SignatureError("certificate.missing", "no KeyInfo")
     reference = key_info.find(f"{ns.TOKEN_REFERENCE}/{ns.WSSE_REFERENCE}")
     if reference is None:
-        return parse_certificate(read_x509(key_info), der_only=True)
+        return read_x509(key_info)
     uri, parent = reference.get("URI", ""), element.getparent()
     tokens = [] if parent is None else parent.findall(ns.TOKEN)
     named = [token for token in tokens if f"#{token.get(ns.WSU_ID)}" == uri]
     if len(named) != 1:
         raise SignatureError("certificate.missing", "KeyInfo does not name the token beside it")
-    return parse_certificate(decode_base64(named[0]), der_only=True)
+    return read_certificate(named[0])

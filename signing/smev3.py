@@ -21,7 +21,6 @@ from lxml import etree
 
 from signing import namespaces as ns
 from signing.algorithms import SignatureAlgorithm
-from signing.certificates import parse_certificate
 from signing.errors import SignatureError
 from signing.providers import Providers, Signer
 from signing.references import SMEV3_CHAIN, SMEV3_CHAINS, SignedPart, apply_chain, verify_reference
@@ -142,7 +141,7 @@ def verify_place(
     if place.signature is None:
         raise SignatureError("signature.missing", f"no {place.holder.value}")
     signature = read_signature(place.signature)
-    certificate = parse_certificate(read_x509(signature.key_info), der_only=True)
+    certificate = read_x509(signature.key_info)
     if len(signature.references) != 1:
         raise SignatureError("signature.reference", "not one Reference")
     (reference,) = signature.references

@@ -204,7 +204,11 @@ def _check_attributes(
 def _blank_children(element: etree._Element) -> list[etree._Element]:
     """Return the children; text between them is refused."""
     children = list(element)
-    for text in (element.text, *[child.tail for child in children]):
+    text = element.text
+    if text is not None and text.strip(_WHITE_SPACE):
+        raise SignatureError("soap.structure", "text between the parts of the envelope")
+    for child in children:
+        text = child.tail
         if text is not None and text.strip(_WHITE_SPACE):
             raise SignatureError("soap.structure", "text between the parts of the envelope")
     return children

@@ -23,18 +23,18 @@ from lxml import etree
 
 from signing import namespaces as ns
 from signing.algorithms import DigestAlgorithm, SignatureAlgorithm, find_signature_algorithm
-from signing.certificates import Certificate, parse_certificate
+from signing.certificates import Certificate
 from signing.errors import SignatureError, UnsupportedError
 from signing.namespaces import RECIPIENT_ACTOR, SMEV_ACTOR
 from signing.parser import parse_canonical
 from signing.providers import Providers
-from signing.references import verify_reference
+from signing.references import Digested, verify_reference
 from signing.sealing import sign_envelope, sign_payload
 from signing.soap import Security, SoapEnvelope, build_envelope, parse_envelope
 from signing.xmldsig import (
     Reference,
     XmlSignature,
-    decode_base64,
+    read_certificate,
     read_children,
     read_fragment,
     read_signature,
@@ -122,7 +122,7 @@ def verify_sender(
         payload=body[0],
         canonical=digested.canonical,
         digest=digested.digest,
-        body_sha256=hashlib.sha256(digested.canonical).hexdigest(),
+        body_sha256=_sha256_of(digested),
         algorithm=algorithm,
         digest_algorithm=digested.algorithm,
         certificate=certificate,
@@ -169,7 +169,7 @@ def _open_security(security: Security) -> tuple[XmlSignature, Certificate]:
         ns.BASE64_BINARY,
     }:
         raise SignatureError("signature.malformed", "the token is not a base64 X.509 certificate")
-    return signature, parse_certificate(decode_base64(token), der_only=True)
+    return signature, read_certificate(token)
 
 
 def _read_token_reference(key_info: etree._Element) -> str:
@@ -185,6 +185,13 @@ def _read_token_reference(key_info: etree._Element) -> str:
     if len(element) or element.get("ValueType") not in {None, ns.X509_V3}:
         raise SignatureError("signature.malformed", "the token's reference")
     return read_fragment(element.get("URI"))
+
+
+def _sha256_of(digested: Digested) -> str:
+    """Return the SHA-256 of the bytes, which may have been computed already."""
+    if digested.algorithm is DigestAlgorithm.SHA256:
+        return digested.digest.hex()
+    return hashlib.sha256(digested.canonical).hexdigest()
 
 
 def _check_target(reference: Reference, element: etree._Element) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -23,7 +24,7 @@ from signing.algorithms import (
     find_signature_algorithm,
 )
 from signing.canonical import canonicalize
-from signing.certificates import Certificate
+from signing.certificates import Certificate, parse_certificate
 from signing.errors import SignatureError, UnsupportedError
 from signing.providers import Providers
 
@@ -32,6 +33,7 @@ _MAX_TRANSFORMS = 3
 _MAX_PREFIXES = 16
 _MAX_PREFIX_LIST_CHARS = 512
 _MAX_VALUE_CHARS = 64 * 1024
+_CACHED_CERTIFICATES = 512
 _FRAGMENT = re.compile(r"#[A-Za-z_][A-Za-z0-9_.\-]{0,255}", re.ASCII)
 _WHITE_SPACE = " \t\r\n"
 _NO_WHITE_SPACE = str.maketrans(dict.fromkeys(_WHITE_SPACE))
@@ -113,11 +115,12 @@ def verify_signature(
     return algorithm
 
 
-def read_x509(key_info: etree._Element) -> bytes:
-    """Return the certificate of KeyInfo → X509Data → X509Certificate, DER.
+def read_x509(key_info: etree._Element) -> Certificate:
+    """Return the certificate of KeyInfo → X509Data → X509Certificate.
 
     Names of its issuer beside it are passed over: the certificate says them itself. A second
-    certificate, or another kind of key, is refused. Raises SignatureError.
+    certificate, or another kind of key, is refused. Raises SignatureError, SigningError
+    ``certificate.malformed``.
     """
     children = read_children(key_info)
     if len(children) != 1 or children[0].tag != ns.X509_DATA:
@@ -125,15 +128,33 @@ def read_x509(key_info: etree._Element) -> bytes:
     found = [one for one in read_children(children[0]) if one.tag == ns.X509_CERTIFICATE]
     if len(found) != 1:
         raise SignatureError("certificate.missing", "X509Data has not exactly one certificate")
-    return decode_base64(found[0])
+    return read_certificate(found[0])
+
+
+def read_certificate(element: etree._Element) -> Certificate:
+    """Return the certificate that an element holds as base64 of DER.
+
+    Raises SignatureError ``signature.malformed``, SigningError ``certificate.malformed``.
+    """
+    return _decode_certificate(read_text(element))
+
+
+@lru_cache(maxsize=_CACHED_CERTIFICATES)
+def _decode_certificate(text: str) -> Certificate:
+    """Read a text once: every message carries its sender's certificate again."""
+    return parse_certificate(_decode(text), der_only=True)
 
 
 def read_children(element: etree._Element) -> list[etree._Element]:
     """Return the child elements; nothing but white space may stand between them."""
     children = list(element)
-    texts = [element.text, *(child.tail for child in children)]
-    if any(text is not None and text.strip(_WHITE_SPACE) for text in texts):
+    text = element.text
+    if text is not None and text.strip(_WHITE_SPACE):
         raise SignatureError("signature.malformed", "text where only elements belong")
+    for child in children:
+        text = child.tail
+        if text is not None and text.strip(_WHITE_SPACE):
+            raise SignatureError("signature.malformed", "text where only elements belong")
     return children
 
 
@@ -153,7 +174,10 @@ def decode_base64(element: etree._Element) -> bytes:
     Source: XML Schema Part 2 §3.2.16, which knows one text for the same bytes: padded, the unused
     bits zero.
     """
-    text = read_text(element)
+    return _decode(read_text(element))
+
+
+def _decode(text: str) -> bytes:
     compact = text.translate(_NO_WHITE_SPACE) if _HAS_SPACE.search(text) else text
     try:
         value = binascii.a2b_base64(compact, strict_mode=True)
