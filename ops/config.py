@@ -161,12 +161,16 @@ class Config:
         raise ConfigError(f"no source {name!r} (known: {known})", code="config.source_unknown")
 
 
+_SQLITE_URL = re.compile(r"(?P<driver>sqlite(?:\+pysqlite)?:///)(?P<path>.*)", re.DOTALL)
+
+
 def whole_url(url: str, folder: Path) -> str:
     """Return a database URL whose SQLite path, if it is one, doesn't depend on where one stands."""
-    prefix = "sqlite:///"
-    if url.startswith(prefix):
-        return f"{prefix}{folder.resolve() / url.removeprefix(prefix)}"
-    return url
+    match = _SQLITE_URL.fullmatch(url)
+    # What names no file is refused by the store; a folder before it would make it one.
+    if match is None or match["path"] in ("", ":memory:") or match["path"].startswith("?"):
+        return url
+    return f"{match['driver']}{folder.resolve() / match['path']}"
 
 
 def find_config(option: Path | None, environ: Mapping[str, str]) -> Path:

@@ -22,6 +22,7 @@ WRITING: Mapping[str, Any] = {"store_writing": True}
 READ_ONLY: Mapping[str, Any] = {"postgresql_readonly": True}
 
 _POSTGRESQL_DRIVERS = ("postgresql", "postgresql+psycopg2")
+_LAST_PORT = 65535
 _SQLITE_DRIVERS = ("sqlite", "sqlite+pysqlite")
 
 
@@ -43,10 +44,7 @@ def create_engine_for(
     Raises `StoreError` ``store.url`` for any other URL, and for a SQLite database in memory,
     which could keep nothing.
     """
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise StoreError("store.url", "the database URL cannot be read") from None
+    parsed = parse_url(url)
     if parsed.drivername in _SQLITE_DRIVERS:
         return _sqlite_engine(parsed, pool_size, lock_timeout_s, create=create)
     if parsed.drivername in _POSTGRESQL_DRIVERS:
@@ -61,6 +59,30 @@ def create_engine_for(
     raise StoreError("store.url", "only sqlite:/// and postgresql:// are supported")
 
 
+def parse_url(url: str) -> URL:
+    """A database URL in its parts. Raises `StoreError` ``store.url``, which quotes nothing of it.
+
+    Source: RFC 3986, section 2: a NUL, which no driver takes, is no character of a URL.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # ValueError for a port
+        raise StoreError("store.url", "the database URL cannot be read") from None
+    if "\0" in url or "\0" in (parsed.database or ""):
+        raise StoreError("store.url", "the database URL cannot be read")
+    if parsed.port is not None and not 1 <= parsed.port <= _LAST_PORT:
+        raise StoreError("store.url", "the port of the database URL is none")
+    return parsed
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of a SQLite URL, None for another database. Raises `StoreError` ``store.url``."""
+    parsed = parse_url(url)
+    if parsed.drivername not in _SQLITE_DRIVERS or not parsed.database:
+        return None
+    return Path(parsed.database)
+
+
 def _postgresql_engine(
     url: URL,
     pool_size: int,
@@ -68,22 +90,26 @@ def _postgresql_engine(
     connect_timeout_s: int,
     application_name: str,
 ) -> Engine:
-    return create_engine(
-        url.set(drivername="postgresql+psycopg2"),
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        # A restarted server is noticed before the work begins, not in the middle of it.
-        pool_pre_ping=True,
-        hide_parameters=True,
-        connect_args={
-            "connect_timeout": connect_timeout_s,
-            "application_name": application_name,
-            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
-            "keepalives_idle": 30,
-            "keepalives_interval": 10,
-            "keepalives_count": 3,
-        },
-    )
+    arguments: dict[str, Any] = {
+        "connect_timeout": connect_timeout_s,
+        "application_name": application_name,
+        "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+    }
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg2"),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            # A restarted server is noticed before the work begins, not in the middle of it.
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=arguments,
+        )
+    except (ArgumentError, ValueError):  # of the options in the URL
+        raise StoreError("store.url", "the options of the database URL cannot be read") from None
 
 
 def _sqlite_engine(url: URL, pool_size: int, lock_timeout_s: float, *, create: bool) -> Engine:

@@ -61,6 +61,9 @@ _UNPRINTABLE = re.compile(
     "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
 
+# Of the configuration, not of the moment.
+_UNUSABLE = frozenset({"store.url", "store.refused"})
+
 pass_app = click.make_pass_decorator(AppContext)
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON lines for scripts.")
 
@@ -119,7 +122,7 @@ def exit_code_of(error: Exception) -> int | None:
     from store.errors import StoreError
 
     if isinstance(error, (StoreError, ProviderError)):
-        unusable = error.code == "store.url" or error.code.startswith("provider.key_")
+        unusable = error.code in _UNUSABLE or error.code.startswith("provider.key_")
         return ExitCode.USAGE if unusable else ExitCode.UNAVAILABLE
     if isinstance(error, AdapterError):
         return ExitCode.UNAVAILABLE if error.retryable else ExitCode.FOUND

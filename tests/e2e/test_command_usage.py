@@ -197,6 +197,9 @@ def test_init_without_demo(tmp_path: Path) -> None:
         ("nonsense", 2),
         ("mysql://user:geheim@host/db", 2),
         ("sqlite://", 2),
+        ("", 2),
+        ("sqlite:///:memory:", 2),
+        ("postgresql://user:geheim@host:notaport/db", 2),
         ("postgresql://user:geheim@127.0.0.1:9/db", 3),
     ],
 )
@@ -204,8 +207,28 @@ def test_database_that_cannot_be_used(tmp_path: Path, url: str, exit_code: int) 
     finished = call("init", "--dir", tmp_path / "made", "--database", url)
     assert finished.errors.count("\n") == 1, finished.errors
     assert "geheim" not in finished.errors
-    assert finished.exit_code in (exit_code, 3)
+    assert finished.exit_code == exit_code
     assert not (tmp_path / "made" / "kontingent.toml").exists()
+
+
+@pytest.mark.parametrize("where", ["environment", "file", "secrets"])
+def test_database_url_that_cannot_be_read(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    url = "postgresql://user:geheim@host:notaport/db"
+    text = installation.config_path.read_text("utf-8")
+    if where == "environment":
+        monkeypatch.setenv("KONTINGENT_DATABASE_URL", url)
+    elif where == "file":
+        text = text.replace("sqlite:///kontingent.db", url)
+    else:
+        (tmp_path / "secrets.toml").write_text(f'[store]\ndatabase = "{url}"\n', "utf-8")
+    path = tmp_path / "kontingent.toml"
+    path.write_text(text, "utf-8")
+    for command in (("log", "list"), ("db", "upgrade")):
+        finished = call("--config", path, *command)
+        check_one_line(finished, 2, "store.url")
+        assert "geheim" not in finished.errors
 
 
 def key_pair(installation: Installation) -> tuple[str | Path, ...]:
