@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ops.errors import ConfigError
@@ -265,6 +266,15 @@ def parse_address(text: str) -> tuple[str, int]:
     if match is None or int(match["port"]) > 65535:
         raise ConfigError(f"{text!r}: HOST:PORT is expected")
     return match["host"].strip("[]"), int(match["port"])
+
+
+def is_http_url(text: str) -> bool:
+    """Tell whether a text is the address of something that speaks HTTP."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an address between them, a port that is none
+        return False
 
 
 def _check(document: _Document, *, where: str) -> None:

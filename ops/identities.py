@@ -9,6 +9,9 @@ from signing.certificates import Certificate, parse_certificate, parse_certifica
 from signing.providers import Providers, Signer
 from signing.trust import TrustPolicy, TrustStore
 
+# A bundle of some hundred authorities; whatever is larger is another file.
+_FILE_LIMIT_BYTES = 4 * 2**20
+
 
 def load_signers(config: Config, providers: Providers) -> tuple[Signer, ...]:
     """Read the gateway's own keys. Raises ConfigError, SigningError."""
@@ -61,9 +64,13 @@ def load_fingerprints(config: Config, names: tuple[str, ...]) -> frozenset[str]:
 def read_file(path: Path) -> bytes:
     """Read a key or certificate file. Raises ConfigError with the path and the reason."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_FILE_LIMIT_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
+    if len(data) > _FILE_LIMIT_BYTES:
+        raise ConfigError(f"{path}: over {_FILE_LIMIT_BYTES} bytes")
+    return data
 
 
 def _bundle(config: Config, names: tuple[str, ...]) -> tuple[Certificate, ...]:

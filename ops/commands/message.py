@@ -10,11 +10,13 @@ from ops import exchange
 from ops.clock import utc_now
 from ops.commands.context import (
     AppContext,
+    Seconds,
     json_option,
     pass_app,
     print_json,
     printable,
     read_input,
+    read_whole_input,
     write_output,
 )
 from ops.commands.reply_view import show_reply
@@ -73,7 +75,7 @@ def sign(file: str, key: Path, cert: Path, output: str | None, password_env: str
 @click.option(
     "--timeout",
     "timeout_s",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(),
     default=30.0,
     show_default=True,
     help="Seconds to wait for the whole reply.",
@@ -101,7 +103,7 @@ def send(
 
     Example: kontingent message send signed.xml --url http://127.0.0.1:8080/smev2/students
     """
-    providers, message = load_providers(), read_input(file)
+    providers, message = load_providers(), read_whole_input(file)
     # First: who can't be judged should not be asked.
     trust = _choose_trust(app, providers, trust_file, no_trust=no_trust)
     reply = exchange.post(url, message, timeout_s=timeout_s)

@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -68,6 +70,11 @@ def test_no_configuration_as_a_process(tmp_path: Path) -> None:
         ("serve", "--workers", "0"),
         ("serve", "--workers", "many"),
         ("log", "list", "--limit", "-1"),
+        ("log", "list", "--status", "DONE"),
+        *(
+            ("message", "send", "x", "--url", "http://h/", "--timeout", time)
+            for time in ("inf", "-inf", "nan", "1e300", "0", "3601")
+        ),
     ],
     ids=" ".join,
 )
@@ -390,6 +397,126 @@ def test_verdicts_on_messages_of_others_are_honest() -> None:
             assert (row["algorithm"], row["digest"]) == (expected["alg"], expected["digest"])
             unbuilt = "gostr34102001" in expected["alg"] or "urn://smev" in str(expected)
             assert row["verdict"] == ("unsupported" if unbuilt else "valid"), row
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "h", "ftp://h/", "http://", "http://[::1", "http://h:abc/", "http://h:99999/"),
+        *("http://[nonsense]/", f"http://{'a' * 70}.example/", "http://.example/"),
+    ],
+)
+def test_addresses_that_are_none(tmp_path: Path, url: str) -> None:
+    (tmp_path / "x.xml").write_bytes(b"<a/>")
+    finished = call("message", "send", "x.xml", "--no-trust", "--url", url)
+    check_one_line(finished, 2, "url.malformed")
+
+
+def test_standard_input_that_is_closed(installation: Installation) -> None:
+    pair = [str(each) for each in key_pair(installation)]
+    for arguments in (["verify", "-", "--no-trust"], ["sign", "-", *pair]):
+        done = subprocess.run(
+            ["sh", "-c", 'exec "$@" <&-', "sh", commands.PROGRAM, "message", *arguments],
+            capture_output=True,
+            env=commands.clean_environ(),
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (2, b""), done.stderr
+        assert done.stderr.decode() == "error: file.unreadable: -: standard input is closed\n"
+
+
+def test_files_without_an_end(installation: Installation, tmp_path: Path) -> None:
+    large = tmp_path / "large.xml"
+    with large.open("wb") as file:
+        file.truncate(3 * 2**30)
+    key, certificate = key_pair(installation)[1::2]
+    for path in ("/dev/zero", large):
+        finished = call("message", "verify", path, "--no-trust", "--json")
+        assert (finished.exit_code, finished.errors) == (1, "")
+        assert [row["reason"] for row in finished.rows] == ["xml.too_large"]
+        check_one_line(call("message", "sign", path, *key_pair(installation)), 1, "xml.too_large")
+        for pair in (("--key", path, "--cert", certificate), ("--key", key, "--cert", path)):
+            check_one_line(call("message", "sign", "-", *pair), 2, "config.invalid")
+        sent = call("message", "send", path, "--no-trust", "--url", "http://127.0.0.1:9/")
+        check_one_line(sent, 2, "file.too_large")
+        check_one_line(call("message", "verify", "-", "--trust", path), 2, "config.invalid")
+
+
+ENCODINGS = {
+    "koi8-r": {"PYTHONIOENCODING": "koi8-r"},
+    "ascii": {"PYTHONIOENCODING": "ascii"},
+    "POSIX": {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+    "C.UTF-8": {"LC_ALL": "C.UTF-8"},
+}
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_screens_of_any_encoding(
+    installation: Installation, tmp_path: Path, rsa: Caller, name: str
+) -> None:
+    environ = {**ENCODINGS[name], "KONTINGENT_CONFIG": str(installation.config_path)}
+    (tmp_path / "ёж.xml").write_bytes(rsa.ask())
+
+    def run(*arguments: str) -> Finished:
+        finished = commands.run(*arguments, folder=tmp_path, environ=environ)
+        assert (finished.exit_code, finished.errors) == (0, "")
+        return finished
+
+    run("message", "verify", "ёж.xml")
+    for language in ("en", "ru"):
+        run("--lang", language, "log", "list")
+        run("--lang", language, "--help")
+    (row,) = run("message", "verify", "ёж.xml", "--json").rows
+    # Where nobody knows the encoding of names, bytes of theirs come back as they went in.
+    assert row["file"].encode("utf-8", "surrogateescape").decode() == "ёж.xml"
+    assert "Демография" in row["subject"]
+    assert run("log", "list", "--json").rows is not None
+    refused = commands.run("message", "verify", "нет.xml", folder=tmp_path, environ=environ)
+    assert (refused.exit_code, refused.errors.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_names_of_files_that_are_not_utf8(tmp_path: Path, name: str) -> None:
+    path = os.fsencode(tmp_path) + b"/bad\xff.xml"
+    Path(os.fsdecode(path)).write_bytes(b"<a/>")
+    for arguments, exit_code in (
+        (["message", "verify", path, "--no-trust"], 1),
+        (["message", "verify", path, "--no-trust", "--json"], 1),
+        (["message", "verify", path + b"x", "--no-trust"], 2),
+        (["message", "send", path + b"x", "--url", "http://h/"], 2),
+        (["--config", path + b"x", "log", "list"], 2),
+        (["nonsense\x1b[31m" + os.fsdecode(path)], 2),
+    ):
+        finished = commands.run(*arguments, folder=tmp_path, environ=ENCODINGS[name])
+        told = finished.text + finished.errors
+        assert finished.exit_code == exit_code, told
+        assert "Traceback" not in told
+        assert "bad\\udcff.xml" in told
+        assert "\x1b" not in told
+
+
+@pytest.mark.parametrize(
+    "module", ["click", "ops.commands.context", "ops.commands.log", "sqlalchemy"]
+)
+def test_interrupt_while_the_program_loads(installation: Installation, module: str) -> None:
+    program = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from ops.entry import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--config", installation.config_path, "log", "list"],
+        capture_output=True,
+        env=commands.clean_environ(),
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"interrupted\n")
 
 
 # The journal -----------------------------------------------------------------------------------
