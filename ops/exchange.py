@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from gateway.faults import FAULTS_NS, SOAP_NS
-from ops.config import AgencySection, GatewaySection, is_http_url
+from ops.addresses import is_http_url
+from ops.config import AgencySection, GatewaySection
 from ops.errors import ExitCode, OpsError
 from signing.errors import SigningError
 from signing.parser import parse_document
