@@ -161,6 +161,9 @@ def _pull(
     clock: Clock,
     progress: Progress,
 ) -> None:
+    if cursor.token is None:
+        # Also when a kind begins anew: what was counted before is counted again.
+        cursor = replace(cursor, created=0, changed=0, unchanged=0, refused=0)
     pages: Iterator[Page[Any]] = getattr(adapter, cursor.entity)(cursor.token)
     for page in pages:
         with UnitOfWork(engine) as work:

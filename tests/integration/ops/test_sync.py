@@ -195,9 +195,14 @@ def test_forgotten_token_begins_its_kind_anew(standin: GorodStandIn, engine: Eng
     with pytest.raises(AdapterError) as error:
         pull(standin, engine)
     assert error.value.code == "source.token_unknown"
-    report = pull(standin, engine)
+    steps: list[Step] = []
+    report = pull(standin, engine, steps)
     assert report.resumed
     assert report.unchanged > 0, "what was there already"
+    assert [step.done for step in steps] == list(range(20, REGION.pupil_count + 1, 20))
+    with UnitOfWork(engine, read_only=True) as work:
+        (cursor,) = [each for each in work.cursors.list("gorod") if each.entity == "pupils"]
+    assert cursor.created + cursor.unchanged == REGION.pupil_count
     assert count(engine) == REGION.pupil_count
 
 
