@@ -14,8 +14,9 @@ from pathlib import Path
 import click
 
 from ops.commands.context import AppContext, exit_code_of
+from ops.config import missing_config
 from ops.entry import INTERRUPTED, quiet_interrupt
-from ops.errors import ExitCode
+from ops.errors import ConfigError, ExitCode
 from ops.printing import one_line, printable, tolerate_encoding
 from ops.texts import language_of
 
@@ -32,12 +33,20 @@ _MODULES = {
 # Another path would do, as for a file that a command reads or writes by name.
 _MISNAMED = (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
+_HELP_OPTIONS = frozenset({"-h", "--help"})
+_HELP = "ops.cli.help"
+
 
 class _Main(click.Group):
     """Loads a command when it is called, and makes lines and exit codes of errors.
 
     Loading them all would cost every call the libraries of each.
     """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options; note whether help is all that is wanted, here or of a command."""
+        ctx.meta[_HELP] = bool(_HELP_OPTIONS & set(args))
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click names it
         return sorted(_MODULES)
@@ -90,7 +99,7 @@ def _discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Main, context_settings={"help_option_names": sorted(_HELP_OPTIONS)})
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -104,6 +113,15 @@ def main(context: click.Context, config: Path | None, lang: str | None) -> None:
 
     Example: kontingent init --demo --dir .demo
     """
+    # Also for a command that needs none: who names a file believes that it is used. `init` makes
+    # one.
+    if config is not None and context.invoked_subcommand != "init" and not context.meta[_HELP]:
+        try:
+            config.stat()
+        except FileNotFoundError:
+            raise missing_config(config) from None
+        except OSError as error:
+            raise ConfigError(f"{config}: {error.strerror}") from None
     context.obj = AppContext(config_option=config, language=lang or language_of())
 
 

@@ -182,6 +182,11 @@ def find_config(option: Path | None, environ: Mapping[str, str]) -> Path:
     return option or Path(environ.get(CONFIG_ENV) or CONFIG_NAME)
 
 
+def is_named(option: Path | None, environ: Mapping[str, str]) -> bool:
+    """Tell whether somebody said which file to use."""
+    return option is not None or bool(environ.get(CONFIG_ENV))
+
+
 def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """Read the configuration and its secrets. Raises ConfigError."""
     table = _read(path)

@@ -27,6 +27,8 @@ _RUSSIAN = {
     "untrusted": "сертификату нет доверия",
     "unsupported": "не поддерживается",
     "The journal is empty.": "Журнал пуст.",
+    "No message matches.": "Подходящих сообщений нет.",
+    "The database was made.": "База данных создана.",
     "organisations": "организации",
     "classes": "классы",
     "pupils": "обучающиеся",

@@ -5,7 +5,9 @@ Every transaction is durable when COMMIT returns. On SQLite a transaction with t
 having read first; any other only reads, and never waits for writers.
 """
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -115,7 +117,7 @@ def _postgresql_engine(
 def _sqlite_engine(url: URL, pool_size: int, lock_timeout_s: float, *, create: bool) -> Engine:
     if not url.database or url.database == ":memory:" or url.query:
         raise StoreError("store.url", "a SQLite database needs a path, and takes no options")
-    if not Path(url.database).parent.is_dir():
+    if not os.path.isdir(Path(url.database).parent):  # noqa: PTH112  also of what may not be seen
         raise StoreError("store.url", "the directory of the SQLite database does not exist")
     engine = create_engine(
         url,
@@ -135,8 +137,10 @@ def _sqlite_engine(url: URL, pool_size: int, lock_timeout_s: float, *, create: b
 def _open_existing(
     path: Path, _: Dialect, __: ConnectionPoolEntry, arguments: list[Any], options: dict[str, Any]
 ) -> None:
-    if not path.exists():
-        raise MissingDatabase
+    # What may not be seen is told by the driver, as what may not be opened.
+    with suppress(PermissionError):
+        if not path.exists():
+            raise MissingDatabase
     # Source: sqlite.org/uri.html: mode=rw opens what is there and makes nothing.
     arguments[0] = f"{path.absolute().as_uri()}?mode=rw"
     options["uri"] = True

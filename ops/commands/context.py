@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops.config import Config, find_config, load_config
+from ops.config import Config, find_config, is_named, load_config
 from ops.errors import ExitCode, OpsError
 from ops.printing import printable, to_json
 from ops.texts import Texts
@@ -48,8 +48,12 @@ class AppContext:
 
     @property
     def has_config(self) -> bool:
-        """Tell whether there is a configuration, for commands that can do without."""
-        return find_config(self.config_option, os.environ).exists()
+        """Tell whether there is a configuration, for commands that can do without.
+
+        One that was named counts: when it isn't there, to read it says so.
+        """
+        path = find_config(self.config_option, os.environ)
+        return is_named(self.config_option, os.environ) or os.path.exists(path)  # noqa: PTH110  no error
 
     @cached_property
     def texts(self) -> Texts:
@@ -165,6 +169,8 @@ def exit_code_of(error: Exception) -> int | None:
         unusable = error.code in _UNUSABLE or error.code.startswith("provider.key_")
         return ExitCode.USAGE if unusable else ExitCode.UNAVAILABLE
     if isinstance(error, AdapterError):
+        if error.code == "source.misconfigured":
+            return ExitCode.USAGE
         return ExitCode.UNAVAILABLE if error.retryable else ExitCode.FOUND
     if isinstance(error, (SigningError, SmevError, JournalError, GatewayError)):
         return ExitCode.FOUND

@@ -22,12 +22,19 @@ from store.journal_reader import JournalReader, StoredRecord
 
 @click.group()
 def log() -> None:
-    """The journal: every message, as received and as decided."""
+    """The journal: every message, as received and as decided.
+
+    Example: kontingent log list --status FAULT
+    """
 
 
 @log.command(name="list")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
-@click.option("--status", help="Only messages decided so: RESULT, REJECT, INVALID, FAULT.")
+@click.option(
+    "--status",
+    type=click.Choice(["RESULT", "REJECT", "INVALID", "FAULT"], case_sensitive=False),
+    help="Only messages decided so.",
+)
 @click.option("--operation", help="Only messages of this operation.")
 @click.option("--sender", help="Only messages of this sender code.")
 @json_option
@@ -57,7 +64,9 @@ def list_messages(
             print_json(_row(row))
         return
     if not rows:
-        app.screen.print(app.texts("The journal is empty."))
+        filtered = any(each is not None for each in (status, operation, sender))
+        told = "No message matches." if filtered else "The journal is empty."
+        app.screen.print(app.texts(told))
         return
     # A beginning is enough for `log show`; in a pipe ids are there to be copied whole.
     time_chars, id_chars = (19, 8) if app.screen.is_terminal else (None, None)

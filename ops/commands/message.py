@@ -32,7 +32,10 @@ from signing.trust import TrustPolicy, TrustStore
 
 @click.group()
 def message() -> None:
-    """Messages of the exchange, by hand."""
+    """Messages of the exchange, by hand.
+
+    Example: kontingent message verify signed.xml --trust pki/ca.pem
+    """
 
 
 @message.command()

@@ -23,7 +23,10 @@ _REFUSALS_SHOWN = 20
 
 @click.group()
 def sync() -> None:
-    """Pulling from the school systems."""
+    """Pulling from the school systems.
+
+    Example: kontingent sync run gorod
+    """
 
 
 @sync.command()
