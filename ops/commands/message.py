@@ -22,8 +22,7 @@ from ops.commands.context import (
 from ops.commands.reply_view import show_reply
 from ops.config import AgencySection
 from ops.errors import ConfigError, ExitCode, OpsError
-from ops.identities import load_trust, read_file
-from signing.certificates import parse_certificates
+from ops.identities import load_signer, load_trust, read_certificates
 from signing.errors import SigningError
 from signing.inspection import SignatureReport, Verdict, inspect_signatures
 from signing.providers import Providers, load_providers
@@ -68,7 +67,7 @@ def sign(file: str, key: Path, cert: Path, output: str | None, password_env: str
     Example: kontingent message sign request.xml --key agency.key --cert agency.pem -o signed.xml
     """
     password = exchange.password_from(password_env)
-    signer = load_providers().load_signer(read_file(key), read_file(cert), password=password)
+    signer = load_signer(load_providers(), key, cert, password=password)
     write_output(exchange.sign_request(read_input(file), signer), output)
 
 
@@ -231,11 +230,7 @@ def _choose_trust(
             raise ConfigError("--no-trust and --trust contradict each other")
         return None
     if file is not None:
-        try:
-            anchors = parse_certificates(read_file(file))
-        except SigningError as error:
-            raise ConfigError(f"{file}: {error.code}") from None
-        return TrustStore(TrustPolicy(anchors=anchors), providers)
+        return TrustStore(TrustPolicy(anchors=read_certificates(file)), providers)
     if not app.has_config:
         raise ConfigError("nobody to trust: give --trust PEM, --config FILE, or --no-trust")
     return load_trust(app.config, providers)

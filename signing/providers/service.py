@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from signing.algorithms import DIGEST_OF_SIGNATURE, DigestAlgorithm, SignatureAlgorithm
@@ -117,15 +118,26 @@ class Providers:
         provider = self._signatures.get(algorithm)
         if provider is None:
             raise _missing(algorithm)
-        private = provider.load_private_key(key, password=password)
+        try:
+            private = provider.load_private_key(key, password=password)
+        except ProviderError:
+            if self._is_of_another(provider, key, password):
+                raise _mismatch() from None
+            raise
         try:
             # A signature is the one proof that also holds for keys which never leave a token.
             self.verify(algorithm, parsed, _PROBE, private.sign(_PROBE))
         except SignatureError:
-            raise ProviderError(
-                "provider.key_mismatch", "the private key is not the certificate's"
-            ) from None
+            raise _mismatch() from None
         return Signer(parsed, algorithm, DIGEST_OF_SIGNATURE[algorithm], self, private)
+
+    def _is_of_another(self, provider: Provider, key: bytes, password: bytes | None) -> bool:
+        """Say whether another provider than this reads the key: it is of another kind."""
+        for other in set(self._signatures.values()) - {provider}:
+            with suppress(ProviderError):
+                other.load_private_key(key, password=password)
+                return True
+        return False
 
     def generate_key(self, kind: KeyKind) -> PrivateKey:
         """Return a new private key. Raises ProviderError."""
@@ -133,6 +145,10 @@ class Providers:
         if provider is None:
             raise ProviderError("provider.gost_unavailable", f"no provider makes keys of {kind}")
         return provider.generate_key(kind)
+
+
+def _mismatch() -> ProviderError:
+    return ProviderError("provider.key_mismatch", "the private key is not the certificate's")
 
 
 def _missing(algorithm: SignatureAlgorithm | DigestAlgorithm) -> ProviderError:
