@@ -18,6 +18,7 @@ from adapters.schools.gorod import GorodAdapter, GorodSettings
 from adapters.schools.pages import Page
 from ops.config import Config, SourceSection
 from ops.errors import ConfigError
+from ops.printing import one_line
 from registry.imports import (
     ImportBatch,
     ImportReport,
@@ -233,6 +234,6 @@ def _log_refusals(cursor: SyncCursor, refusals: Sequence[Refusal]) -> None:
             "event=record_refused source=%s entity=%s source_id=%s codes=%s",
             cursor.source,
             cursor.entity,
-            refusal.source_id,
+            one_line(refusal.source_id),
             codes,
         )

@@ -16,6 +16,7 @@ from journal.records import RecordKind
 from ops.commands.context import AppContext, json_option, pass_app, print_json, printable
 from ops.errors import ExitCode, OpsError
 from ops.masking import mask_fields, mask_message
+from ops.printing import one_line
 from ops.wiring import open_audit, open_store
 from store.journal_reader import JournalReader, StoredRecord
 
@@ -77,11 +78,11 @@ def list_messages(
         table.add_row(
             row.at.astimezone().isoformat(sep=" ", timespec="milliseconds")[:time_chars],
             str(row.message_id)[:id_chars],
-            escape(row.peer),
-            escape(row.operation or "—"),
-            escape(row.sender_code or "—"),
+            escape(one_line(row.peer)),
+            escape(one_line(row.operation or "—")),
+            escape(one_line(row.sender_code or "—")),
             row.status or f"[yellow]{app.texts('not decided')}[/]",
-            escape(row.fault_code or ""),
+            escape(one_line(row.fault_code or "")),
             str(row.size_bytes),
         )
     app.screen.print(table)
@@ -145,7 +146,7 @@ def _show_record(
 
 
 def _check(name: str, passed: Any, reason: str) -> str:
-    return f"[green]{name}[/]" if passed else f"[red]{name} ({escape(reason)})[/]"
+    return f"[green]{name}[/]" if passed else f"[red]{name} ({escape(one_line(reason))})[/]"
 
 
 def _body(decoded: DecodedRecord, *, unmask: bool) -> str | None:

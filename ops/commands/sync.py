@@ -1,6 +1,7 @@
 """kontingent sync."""
 
 import click
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -14,6 +15,7 @@ from ops.clock import utc_now
 from ops.commands.context import AppContext, json_option, pass_app, print_json
 from ops.errors import ExitCode
 from ops.logs import set_up_logging
+from ops.printing import one_line
 from ops.sync import Step, SyncReport, adapter_for, run_sync
 from ops.wiring import open_store
 from store.sync_lock import exclusive_sync
@@ -109,12 +111,14 @@ def _show(app: AppContext, report: SyncReport) -> None:
     if report.resumed:
         app.screen.print(f"({say('going on from where the last pull stopped')})")
     app.screen.print(
-        f"{report.source}: {say('created')} {report.created}, {say('changed')} {report.changed}, "
+        f"{escape(report.source)}: {say('created')} {report.created}, "
+        f"{say('changed')} {report.changed}, "
         f"{say('unchanged')} {report.unchanged}, {say('refused')} {report.refused_count}"
     )
     for entity, refusal in report.refused[:_REFUSALS_SHOWN]:
         told = "; ".join(f"{problem.code} ({problem.field})" for problem in refusal.problems)
-        app.screen.print(f"  {say(entity)} {refusal.source_id}: {told}", markup=False)
+        line = one_line(f"{refusal.source_id}: {told}")
+        app.screen.print(f"  {say(entity)} {line}", markup=False)
     if report.refused_count > _REFUSALS_SHOWN:
         app.screen.print(f"  … +{report.refused_count - _REFUSALS_SHOWN}")
 
