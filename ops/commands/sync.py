@@ -38,8 +38,8 @@ def sync() -> None:
 def run(app: AppContext, source: str, *, as_json: bool) -> None:
     """Pull everything that SOURCE has; a run that was cut short is gone on with.
 
-    Exit code 1 when records were refused, or the source sent what can't be read; 3 when it is
-    not to be reached, or is being pulled already.
+    Exit code 1 when records were refused, or the source sent what can't be read; 2 when its
+    settings make no sense; 3 when it is not to be reached, or is being pulled already.
 
     Example: kontingent --config .demo/kontingent.toml sync run gorod
     """

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.postgres import PostgresServer
 from tests.support import commands
 from tests.support.commands import Finished, call
 from tests.support.installation import Installation
@@ -271,6 +272,15 @@ def test_database_that_cannot_be_used(tmp_path: Path, url: str, exit_code: int) 
     assert "geheim" not in finished.errors
     assert finished.exit_code == exit_code
     assert not (tmp_path / "made" / "kontingent.toml").exists()
+
+
+def test_server_without_the_database_is_no_outage(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    url = postgres_server.url("nonsense")
+    finished = call("init", "--dir", tmp_path / "made", "--database", url)
+    check_one_line(finished, 2, "store.refused: there is no such database")
+    assert list((tmp_path / "made").rglob("*.*")) == []
 
 
 @pytest.mark.parametrize("where", ["environment", "file", "secrets"])
