@@ -8,12 +8,16 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 
 import click
 
 from ops.commands.context import AppContext, exit_code_of
-from ops.errors import ExitCode
+from ops.config import missing_config
+from ops.entry import INTERRUPTED, quiet_interrupt
+from ops.errors import ConfigError, ExitCode
+from ops.printing import one_line, printable, tolerate_encoding
 from ops.texts import language_of
 
 _MODULES = {
@@ -26,6 +30,12 @@ _MODULES = {
     "sync": "sync",
 }
 
+# Another path would do, as for a file that a command reads or writes by name.
+_MISNAMED = (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+_HELP_OPTIONS = frozenset({"-h", "--help"})
+_HELP = "ops.cli.help"
+
 
 class _Main(click.Group):
     """Loads a command when it is called, and makes lines and exit codes of errors.
@@ -33,28 +43,37 @@ class _Main(click.Group):
     Loading them all would cost every call the libraries of each.
     """
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options; note whether help is all that is wanted, here or of a command."""
+        ctx.meta[_HELP] = bool(_HELP_OPTIONS & set(args))
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click names it
         return sorted(_MODULES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _MODULES:
             return None
-        command: click.Command = getattr(
-            import_module(f"ops.commands.{_MODULES[cmd_name]}"), cmd_name
-        )
+        with quiet_interrupt():
+            module = import_module(f"ops.commands.{_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
         return command
 
     def main(self, *args: object, **kwargs: object) -> None:  # type: ignore[override]
         if sys.stdout is None:  # closed by the caller
-            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  lives as long as we do
+            # It lives as long as we do.
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+        tolerate_encoding(sys.stdout)
         try:
             code = super().main(*args, standalone_mode=False, **kwargs)  # type: ignore[call-overload]
             sys.stdout.flush()
-        except click.Abort:
+        except (click.Abort, KeyboardInterrupt):
             click.echo("interrupted", err=True)
-            sys.exit(130)
+            sys.exit(INTERRUPTED)
         except click.ClickException as error:
-            error.show()
+            shown = StringIO()
+            error.show(shown)
+            click.echo(printable(shown.getvalue()), nl=False, err=True)
             sys.exit(error.exit_code)
         except BrokenPipeError:
             # The reader of our output has gone; Python would complain again at exit.
@@ -62,13 +81,14 @@ class _Main(click.Group):
             sys.exit(0)
         except OSError as error:
             _discard_output()
-            click.echo(f"error: {error.filename or 'output'}: {error.strerror}", err=True)
-            sys.exit(ExitCode.UNAVAILABLE)
+            told = one_line(f"{error.filename or 'output'}: {error.strerror}")
+            click.echo(f"error: {told}", err=True)
+            sys.exit(ExitCode.USAGE if isinstance(error, _MISNAMED) else ExitCode.UNAVAILABLE)
         except Exception as error:
             exit_code = exit_code_of(error)
             if exit_code is None:
                 raise
-            click.echo(f"error: {error}", err=True)
+            click.echo(f"error: {one_line(str(error))}", err=True)
             sys.exit(exit_code)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -79,7 +99,7 @@ def _discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@click.group(cls=_Main, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Main, context_settings={"help_option_names": sorted(_HELP_OPTIONS)})
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -93,6 +113,15 @@ def main(context: click.Context, config: Path | None, lang: str | None) -> None:
 
     Example: kontingent init --demo --dir .demo
     """
+    # Also for a command that needs none: who names a file believes that it is used. `init` makes
+    # one.
+    if config is not None and context.invoked_subcommand != "init" and not context.meta[_HELP]:
+        try:
+            config.stat()
+        except FileNotFoundError:
+            raise missing_config(config) from None
+        except OSError as error:
+            raise ConfigError(f"{config}: {error.strerror}") from None
     context.obj = AppContext(config_option=config, language=lang or language_of())
 
 

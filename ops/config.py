@@ -2,6 +2,8 @@
 
 `kontingent.toml` holds what may be seen, `secrets.toml` (mode 0600) what may not; the environment
 wins over both for secrets. Paths are relative to the file's folder. An unknown key is an error.
+
+Longer than other modules: what may be set and within which bounds is read in one place.
 """
 
 import os
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ops.addresses import is_http_url, parse_address
 from ops.errors import ConfigError
 from ops.tables import read_table
 from signing.providers import GostChoice
@@ -21,6 +24,7 @@ CONFIG_NAME = "kontingent.toml"
 SECRETS_NAME = "secrets.toml"
 CONFIG_ENV = "KONTINGENT_CONFIG"
 DATABASE_ENV = "KONTINGENT_DATABASE_URL"
+_LIMIT_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +197,16 @@ class Config:
         raise ConfigError(f"no source {name!r} (known: {known})", code="config.source_unknown")
 
 
+_SQLITE_URL = re.compile(r"(?P<driver>sqlite(?:\+pysqlite)?:///)(?P<path>.*)", re.DOTALL)
+
+
 def whole_url(url: str, folder: Path) -> str:
     """Return a database URL whose SQLite path, if it is one, doesn't depend on where one stands."""
-    prefix = "sqlite:///"
-    if url.startswith(prefix):
-        return f"{prefix}{folder.resolve() / url.removeprefix(prefix)}"
-    return url
+    match = _SQLITE_URL.fullmatch(url)
+    # What names no file is refused by the store; a folder before it would make it one.
+    if match is None or match["path"] in ("", ":memory:") or match["path"].startswith("?"):
+        return url
+    return f"{match['driver']}{folder.resolve() / match['path']}"
 
 
 def find_config(option: Path | None, environ: Mapping[str, str]) -> Path:
@@ -206,12 +214,19 @@ def find_config(option: Path | None, environ: Mapping[str, str]) -> Path:
     return option or Path(environ.get(CONFIG_ENV) or CONFIG_NAME)
 
 
+def is_named(option: Path | None, environ: Mapping[str, str]) -> bool:
+    """Tell whether somebody said which file to use."""
+    return option is not None or bool(environ.get(CONFIG_ENV))
+
+
 def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """Read the configuration and its secrets. Raises ConfigError."""
-    document = read_table(_Document, _read(path), where=path.name)
-    secrets_path = path.parent / SECRETS_NAME
+    table = _read(path)
+    if table is None:
+        raise missing_config(path)
+    document = read_table(_Document, table, where=path.name)
     secret = read_table(
-        _SecretsDocument, _read(secrets_path) if secrets_path.exists() else {}, where=SECRETS_NAME
+        _SecretsDocument, _read(path.parent / SECRETS_NAME) or {}, where=SECRETS_NAME
     )
     _check(document, where=path.name)
     return Config(
@@ -267,34 +282,51 @@ def _secrets(
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def missing_config(path: Path) -> ConfigError:
+    """Return the error for a file that isn't there."""
+    return ConfigError(
+        f"{path} is not there; make it with 'kontingent init', or name yours with --config",
+        code="config.missing",
+    )
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Read a file of TOML; None when there is none."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        with path.open("rb") as file:
+            data = file.read(_LIMIT_BYTES + 1)
     except FileNotFoundError:
-        raise ConfigError(
-            f"{path} is not there; make it with 'kontingent init', or name yours with --config",
-            code="config.missing",
-        ) from None
+        return None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
+    if len(data) > _LIMIT_BYTES:
+        raise ConfigError(f"{path}: over {_LIMIT_BYTES} bytes")
+    try:
+        return tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: not UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise ConfigError(f"{path}: nested too deeply") from None
+    except ValueError as error:  # also for a number of too many digits
         # The parser quotes what it found: in a file of secrets that must not be repeated.
         told = "not TOML" if path.name == SECRETS_NAME else str(error)
         raise ConfigError(f"{path}: {told}") from None
 
 
 _RIGHT = re.compile(r"[a-z]+:(\*|[A-Za-z]+)")
-_ADDRESS = re.compile(r"(?P<host>[^:\[\]]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
+_SERVICES = ("students", "enrollment", "transfers")
 
-
-def parse_address(text: str) -> tuple[str, int]:
-    """Read HOST:PORT. Raises ConfigError."""
-    match = _ADDRESS.fullmatch(text)
-    if match is None or int(match["port"]) > 65535:
-        raise ConfigError(f"{text!r}: HOST:PORT is expected")
-    return match["host"].strip("[]"), int(match["port"])
+# The least and the greatest value of each number; those of an option of the same name are equal.
+_RANGES: Mapping[str, tuple[int, int]] = {
+    "gateway.workers": (1, 64),
+    "gateway.threads": (1, 256),
+    # A clock that is a day off is broken; a window of a day would let old messages in again.
+    "exchange.date_window_s": (1, 24 * 60 * 60),
+    # Each worker holds as many messages as it has threads.
+    "exchange.max_message_bytes": (1, 64 * 2**20),
+    "sources.page_size": (1, 1000),
+    "sources.timeout_s": (1, 60 * 60),
+}
 
 
 def _check(document: _Document, *, where: str) -> None:
@@ -306,22 +338,45 @@ def _check(document: _Document, *, where: str) -> None:
         raise ConfigError(f"{where}.gateway.timezone: unknown zone {zone!r}") from None
     if not document.signing.keys:
         raise ConfigError(f"{where}.signing.keys: at least one key is needed")
-    positive = {
-        "gateway.workers": document.gateway.workers,
-        "gateway.threads": document.gateway.threads,
-        "exchange.date_window_s": document.exchange.date_window_s,
-        "exchange.max_message_bytes": document.exchange.max_message_bytes,
-    }
-    for key, number in positive.items():
-        if number < 1:
-            raise ConfigError(f"{where}.{key}: a number from 1 is expected")
+    if not document.signing.algorithms:
+        raise ConfigError(f"{where}.signing.algorithms: at least one algorithm is needed")
+    _check_numbers(document, where=where)
+    url = document.gateway.public_url
+    if url is not None and (not is_http_url(url) or "?" in url or "#" in url):
+        raise ConfigError(f"{where}.gateway.public_url: {url!r} is not an http(s) address")
+    _check_names(document, where=where)
     for agency in document.agencies:
         for right in agency.rights:
             if not _RIGHT.fullmatch(right):
                 raise ConfigError(f"{where}.agencies: {right!r} is not service:Operation")
+            if right.partition(":")[0] not in _SERVICES:
+                known = ", ".join(_SERVICES)
+                raise ConfigError(f"{where}.agencies: {right!r}: no such service (known: {known})")
     for what, names in (
         ("agencies", [agency.code for agency in document.agencies]),
         ("sources", [source.name for source in document.sources]),
     ):
         if len(set(names)) != len(names):
             raise ConfigError(f"{where}.{what}: a name comes twice")
+
+
+def _check_numbers(document: _Document, *, where: str) -> None:
+    for key, (least, greatest) in _RANGES.items():
+        table, _, name = key.partition(".")
+        section = getattr(document, table)
+        for each in section if isinstance(section, tuple) else (section,):
+            if not least <= getattr(each, name) <= greatest:
+                raise ConfigError(f"{where}.{key}: a number from {least} to {greatest} is expected")
+
+
+def _check_names(document: _Document, *, where: str) -> None:
+    """Refuse the names without which nobody knows who is meant."""
+    named = [
+        ("gateway.code", document.gateway.code),
+        ("gateway.name", document.gateway.name),
+        *(("agencies.code", agency.code) for agency in document.agencies),
+        *(("sources.name", source.name) for source in document.sources),
+    ]
+    for key, text in named:
+        if not text.strip():
+            raise ConfigError(f"{where}.{key}: it is empty")

@@ -25,7 +25,7 @@ from signing.authority import LISTS_FOLDER, demo_hierarchy
 from signing.certificates import format_pem
 from signing.issuing import Subject, issue_certificate
 from signing.providers import KeyKind, Providers
-from store.engine import create_engine_for
+from store.engine import create_engine_for, sqlite_path
 from store.migrations import upgrade
 from store.unit_of_work import UnitOfWork
 
@@ -79,7 +79,8 @@ def _make(
     clock: Callable[[], datetime],
 ) -> Made:
     config_path, secrets_path = folder / CONFIG_NAME, folder / SECRETS_NAME
-    database_path = folder / DATABASE_NAME
+    url = whole_url(f"sqlite:///{DATABASE_NAME}" if database_url is None else database_url, folder)
+    database_path = sqlite_path(url)
     names = [CONFIG_NAME, SECRETS_NAME, *(f"{PKI}/{name}" for name in keys)]
     if database_url is None:
         names += [DATABASE_NAME + suffix for suffix in _SQLITE_SUFFIXES]
@@ -90,16 +91,16 @@ def _make(
     secret: dict[str, Any] = {}
     if demo:
         secret["sources"] = [{"name": DEMO_SOURCE, "password": secrets.token_urlsafe(18)}]
-    url = whole_url(database_url or f"sqlite:///{DATABASE_NAME}", folder)
     if database_url is not None:
         # A URL may carry a password, so that it is kept with the secrets.
         secret["store"] = {"database": database_url}
     new.write(secrets_path, tomli_w.dumps(secret).encode(), private=True)
-    if database_url is None:
+    engine = create_engine_for(url)
+    if database_path is not None and not database_path.exists():
         # It will hold personal data; the files that SQLite makes beside it take its mode.
         new.write(database_path, b"", private=True)
-        new.note(*(folder / (DATABASE_NAME + suffix) for suffix in _SQLITE_SUFFIXES[1:]))
-    engine = create_engine_for(url)
+        beside = (f"{database_path.name}{suffix}" for suffix in _SQLITE_SUFFIXES[1:])
+        new.note(*(database_path.with_name(name) for name in beside))
     try:
         upgrade(engine)
         if demo:
@@ -109,7 +110,8 @@ def _make(
     finally:
         engine.dispose()
     new.write(config_path, tomli_w.dumps(document).encode(), private=False)
-    shown = make_url(url).render_as_string(hide_password=True)
+    # The options of a URL may hold a password as well.
+    shown = make_url(url).set(query={}).render_as_string(hide_password=True)
     return Made(config=config_path, secrets=secrets_path, database=shown)
 
 

@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+from ops.printing import one_line
+
 
 class ExitCode(IntEnum):
     """What a command's exit says."""
@@ -13,10 +15,14 @@ class ExitCode(IntEnum):
 
 
 class OpsError(Exception):
-    """A command can't go on; `code` is a stable key, `exit_code` what the shell gets."""
+    """A command can't go on; `code` is a stable key, `exit_code` what the shell gets.
+
+    `detail` may name files as the caller did; as text the error is one line that a terminal can
+    show.
+    """
 
     def __init__(self, code: str, detail: str, *, exit_code: ExitCode = ExitCode.FOUND) -> None:
-        super().__init__(f"{code}: {detail}")
+        super().__init__(one_line(f"{code}: {detail}"))
         self.code = code
         self.detail = detail
         self.exit_code = exit_code

@@ -16,8 +16,9 @@ from types import FrameType
 
 import waitress
 
-from ops.config import Config, parse_address
-from ops.errors import ExitCode, OpsError
+from ops.addresses import parse_address
+from ops.config import Config
+from ops.errors import ConfigError, ExitCode, OpsError
 from ops.memory import keep_freed_memory
 from ops.wiring import build_gateway
 
@@ -38,13 +39,16 @@ _PR_SET_PDEATHSIG = 1
 
 
 def listen(address: str) -> socket.socket:
-    """Open the listening socket. Raises OpsError `serve.address` (exit code 3)."""
+    """Open the listening socket. Raises ConfigError, OpsError `serve.address` (exit code 3)."""
     host, port = parse_address(address)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+    except UnicodeError:  # of a name that no host can have
+        listening.close()
+        raise ConfigError(f"{address!r}: HOST:PORT is expected") from None
     except OSError as error:
         listening.close()
         raise OpsError(

@@ -18,6 +18,7 @@ from adapters.schools.gorod import GorodAdapter, GorodSettings
 from adapters.schools.pages import Page
 from ops.config import Config, SourceSection
 from ops.errors import ConfigError
+from ops.printing import one_line
 from registry.imports import (
     ImportBatch,
     ImportReport,
@@ -161,6 +162,9 @@ def _pull(
     clock: Clock,
     progress: Progress,
 ) -> None:
+    if cursor.token is None:
+        # Also when a kind begins anew: what was counted before is counted again.
+        cursor = replace(cursor, created=0, changed=0, unchanged=0, refused=0)
     pages: Iterator[Page[Any]] = getattr(adapter, cursor.entity)(cursor.token)
     for page in pages:
         with UnitOfWork(engine) as work:
@@ -230,6 +234,6 @@ def _log_refusals(cursor: SyncCursor, refusals: Sequence[Refusal]) -> None:
             "event=record_refused source=%s entity=%s source_id=%s codes=%s",
             cursor.source,
             cursor.entity,
-            refusal.source_id,
+            one_line(refusal.source_id),
             codes,
         )

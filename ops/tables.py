@@ -1,5 +1,6 @@
 """TOML tables into frozen dataclasses: every key is known and of the right type, or it is told."""
 
+import re
 import types
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
@@ -8,6 +9,9 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from ops.errors import ConfigError
 
 T = TypeVar("T")
+
+# None of them can be in a path, and none but the first in XML.
+_CONTROLS = re.compile("[\x7f\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def read_table(kind: type[T], table: dict[str, Any], *, where: str) -> T:
@@ -53,4 +57,6 @@ def _value(hint: Any, value: Any, *, where: str) -> Any:
     # bool is an int in Python, never in TOML
     if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
         raise ConfigError(f"{where}: {hint.__name__} is expected")
+    if isinstance(value, str) and _CONTROLS.search(value):
+        raise ConfigError(f"{where}: it holds a control character")
     return value

@@ -52,6 +52,8 @@ _RUSSIAN = {
     "none of the usual causes; SignedInfo may have been changed after signing": "ни одна из "
     "обычных причин: возможно, SignedInfo изменён после подписания",
     "The journal is empty.": "Журнал пуст.",
+    "No message matches.": "Подходящих сообщений нет.",
+    "The database was made.": "База данных создана.",
     "organisations": "организации",
     "classes": "классы",
     "pupils": "обучающиеся",

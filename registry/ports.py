@@ -86,7 +86,8 @@ class BulkWriter(Protocol):
     ) -> WriteOutcome:
         """Write pupils with their documents and enrolment.
 
-        Refuses ``person.snils_conflict``, ``enrolment.organisation_unknown``,
-        ``enrolment.class_unknown`` and ``enrolment.class_elsewhere``.
+        Refuses ``person.snils_conflict``, ``person.identity_changed`` (the source id stood for
+        somebody else), ``enrolment.organisation_unknown``, ``enrolment.class_unknown`` and
+        ``enrolment.class_elsewhere``.
         """
         ...

@@ -5,7 +5,9 @@ Every transaction is durable when COMMIT returns. On SQLite a transaction with t
 having read first; any other only reads, and never waits for writers.
 """
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ WRITING: Mapping[str, Any] = {"store_writing": True}
 READ_ONLY: Mapping[str, Any] = {"postgresql_readonly": True}
 
 _POSTGRESQL_DRIVERS = ("postgresql", "postgresql+psycopg2")
+_LAST_PORT = 65535
 _SQLITE_DRIVERS = ("sqlite", "sqlite+pysqlite")
 
 
@@ -43,10 +46,7 @@ def create_engine_for(
     Raises `StoreError` ``store.url`` for any other URL, and for a SQLite database in memory,
     which could keep nothing.
     """
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise StoreError("store.url", "the database URL cannot be read") from None
+    parsed = parse_url(url)
     if parsed.drivername in _SQLITE_DRIVERS:
         return _sqlite_engine(parsed, pool_size, lock_timeout_s, create=create)
     if parsed.drivername in _POSTGRESQL_DRIVERS:
@@ -61,6 +61,30 @@ def create_engine_for(
     raise StoreError("store.url", "only sqlite:/// and postgresql:// are supported")
 
 
+def parse_url(url: str) -> URL:
+    """A database URL in its parts. Raises `StoreError` ``store.url``, which quotes nothing of it.
+
+    Source: RFC 3986, section 2: a NUL, which no driver takes, is no character of a URL.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # ValueError for a port
+        raise StoreError("store.url", "the database URL cannot be read") from None
+    if "\0" in url or "\0" in (parsed.database or ""):
+        raise StoreError("store.url", "the database URL cannot be read")
+    if parsed.port is not None and not 1 <= parsed.port <= _LAST_PORT:
+        raise StoreError("store.url", "the port of the database URL is none")
+    return parsed
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of a SQLite URL, None for another database. Raises `StoreError` ``store.url``."""
+    parsed = parse_url(url)
+    if parsed.drivername not in _SQLITE_DRIVERS or not parsed.database:
+        return None
+    return Path(parsed.database)
+
+
 def _postgresql_engine(
     url: URL,
     pool_size: int,
@@ -68,28 +92,32 @@ def _postgresql_engine(
     connect_timeout_s: int,
     application_name: str,
 ) -> Engine:
-    return create_engine(
-        url.set(drivername="postgresql+psycopg2"),
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        # A restarted server is noticed before the work begins, not in the middle of it.
-        pool_pre_ping=True,
-        hide_parameters=True,
-        connect_args={
-            "connect_timeout": connect_timeout_s,
-            "application_name": application_name,
-            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
-            "keepalives_idle": 30,
-            "keepalives_interval": 10,
-            "keepalives_count": 3,
-        },
-    )
+    arguments: dict[str, Any] = {
+        "connect_timeout": connect_timeout_s,
+        "application_name": application_name,
+        "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+    }
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg2"),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            # A restarted server is noticed before the work begins, not in the middle of it.
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=arguments,
+        )
+    except (ArgumentError, ValueError):  # of the options in the URL
+        raise StoreError("store.url", "the options of the database URL cannot be read") from None
 
 
 def _sqlite_engine(url: URL, pool_size: int, lock_timeout_s: float, *, create: bool) -> Engine:
     if not url.database or url.database == ":memory:" or url.query:
         raise StoreError("store.url", "a SQLite database needs a path, and takes no options")
-    if not Path(url.database).parent.is_dir():
+    if not os.path.isdir(Path(url.database).parent):  # noqa: PTH112  also of what may not be seen
         raise StoreError("store.url", "the directory of the SQLite database does not exist")
     engine = create_engine(
         url,
@@ -109,8 +137,10 @@ def _sqlite_engine(url: URL, pool_size: int, lock_timeout_s: float, *, create: b
 def _open_existing(
     path: Path, _: Dialect, __: ConnectionPoolEntry, arguments: list[Any], options: dict[str, Any]
 ) -> None:
-    if not path.exists():
-        raise MissingDatabase
+    # What may not be seen is told by the driver, as what may not be opened.
+    with suppress(PermissionError):
+        if not path.exists():
+            raise MissingDatabase
     # Source: sqlite.org/uri.html: mode=rw opens what is there and makes nothing.
     arguments[0] = f"{path.absolute().as_uri()}?mode=rw"
     options["uri"] = True

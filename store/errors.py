@@ -1,5 +1,6 @@
 """The errors of the store, and the one place where those of databases become them."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +19,55 @@ _RETRYABLE_STATES = ("40001", "40P01", "55P03", "25006")
 # Source: sqlite.org/rescode.html.
 _RETRYABLE_RESULTS = frozenset({5, 6, 7, 8, 10, 13, 14})
 
+# SQLSTATE classes: invalid authorisation, no such database.
+_REFUSED_CLASSES = ("28", "3D")
+# When a server refuses a connection psycopg2 tells no state: only the server's words are left, in
+# the language that the server was set up with, and the words of libpq about the URL's options.
+# What isn't here counts as an outage. Source: src/backend/po/ru.po of PostgreSQL 11 to 17.
+_REFUSALS = (
+    (
+        "there is no such database",
+        re.compile(r"database \".*\" does not exist|база данных \".*\" не существует", re.S),
+    ),
+    (
+        "there is no such role, or it may not log in",
+        re.compile(
+            r"role \".*\" (does not exist|is not permitted to log in)"
+            r"|роль \".*\" не существует|для роли \".*\" вход запрещ[её]н",
+            re.S,
+        ),
+    ),
+    (
+        "the password is missing or wrong",
+        re.compile(
+            r"no password supplied|authentication failed for user"
+            r"|не прош[её]л проверку подлинности",
+        ),
+    ),
+    (
+        "the server does not let us in",
+        re.compile(
+            r"pg_hba\.conf|permission denied for database|доступ к базе .* запрещ[её]н"
+            r"|нет доступа к базе",
+            re.S,
+        ),
+    ),
+    (
+        "an option of the URL is wrong",
+        re.compile(
+            r"invalid (connection option|port number|integer value|sslmode value|\w+ value:)"
+            r"|invalid dsn|unrecognized configuration parameter|invalid value for parameter"
+            r"|нераспознанный параметр конфигурации|неверное значение для параметра"
+        ),
+    ),
+)
+
 
 class StoreError(Exception):
     """The store could not do what was asked; nothing of it is kept unless said otherwise.
 
     `code` is a stable key: ``store.unavailable``, ``store.missing``, ``store.busy``,
+    ``store.refused`` (the server answers, but lets nobody in with such a URL),
     ``store.conflict``, ``store.failed``, ``store.url``, ``store.schema``, ``store.closed``,
     ``journal.unavailable``, ``journal.failed``.
     `detail` is English and holds no values. `retryable`: the same may succeed a little later.
@@ -106,10 +151,27 @@ def _describe_unavailable(error: SQLAlchemyError) -> str:
     return described
 
 
+def _refusal_of(error: SQLAlchemyError) -> str | None:
+    """Why the server lets nobody in with such a URL, in words of ours; None for other errors."""
+    original = error.orig if isinstance(error, DBAPIError) else None
+    if original is None or isinstance(original, sqlite3.Error):
+        return None
+    state = getattr(original, "pgcode", None)
+    if isinstance(state, str):
+        return _describe(error) if state.startswith(_REFUSED_CLASSES) else None
+    if type(original).__name__ not in ("OperationalError", "ProgrammingError"):
+        return None
+    told = str(original)
+    return next((reason for reason, words in _REFUSALS if words.search(told)), None)
+
+
 def to_store_error(error: SQLAlchemyError) -> StoreError:
     """The `StoreError` that stands for `error`, without its statement and values."""
     if isinstance(error, DBAPIError) and isinstance(error.orig, MissingDatabase):
         return StoreError("store.missing", "the SQLite database is not there", retryable=True)
+    if (refusal := _refusal_of(error)) is not None:
+        # The gateway waits for it as for any outage: a database may be away to be restored.
+        return StoreError("store.refused", refusal, retryable=True)
     if _is_retryable(error):
         return StoreError("store.unavailable", _describe_unavailable(error), retryable=True)
     if isinstance(error, IntegrityError):

@@ -1,9 +1,9 @@
 """How a batch of pupils becomes rows.
 
 A record is known again by its source id, else by its СНИЛС when the birth date agrees, else it is
-a new person. A СНИЛС that belongs to somebody else refuses the record: joining or correcting
-persons is not decided here. What a source leaves out (a СНИЛС known from elsewhere, an older
-document) stays.
+a new person. A СНИЛС that belongs to somebody else refuses the record, and so does a source id
+that has come to stand for another person: joining or correcting persons is not decided here. What
+a source leaves out (a СНИЛС known from elsewhere, an older document) stays.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,19 +13,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from registry.names import normalize_document, normalize_name
+from registry.names import normalize_document
 from registry.ports import WriteOutcome
-from registry.problems import Problem
 from registry.sources import Refusal, SourceDocument, SourceEnrolment, SourcePupil
 from store.links import Link, LinkKind, Tally, content_hash
-from store.people import Identity, People, SnilsConflict, load_people, snils_digits
+from store.people import Identity, Names, People, load_people, snils_digits
 from store.studies import Places, Studies, load_places, load_studies
 from store.tables import identity_documents, persons, source_links
 from store.upsert import upsert
-
-_SNILS_CONFLICT = Problem(
-    "person.snils_conflict", "snils", "СНИЛС в реестре принадлежит другому лицу"
-)
 
 
 def write_pupils(
@@ -89,16 +84,13 @@ class _Batch:
 
     def take(self, record: SourcePupil, link: Link | None, digest: bytes) -> None:
         """Plan a record, or refuse it with all that speaks against it."""
-        problems = [] if record.enrolment is None else self._places.check(record.enrolment)
-        person_id = None
-        try:
-            person_id = self._people.identify(record, link)
-        except SnilsConflict:
-            problems.insert(0, _SNILS_CONFLICT)
+        problems = self._people.check(record, link)
+        if record.enrolment is not None:
+            problems += self._places.check(record.enrolment)
         if problems:
             self._tally.refuse(Refusal(record.source_id, tuple(problems)))
             return
-        person_id = person_id or self._new_id()
+        person_id = self._people.identify(record, link) or self._new_id()
         self._take_person(person_id, record)
         for document in record.documents:
             row = self._document_row(person_id, document)
@@ -119,7 +111,8 @@ class _Batch:
     def _take_person(self, person_id: UUID, record: SourcePupil) -> None:
         known = self._people.get(person_id)
         snils = snils_digits(record) or (None if known is None else known.snils)
-        self._people.add(Identity(person_id, snils, record.birth_date))
+        names = Names.of(record)
+        self._people.add(Identity(person_id, snils, record.birth_date, names))
         middle_name = (record.middle_name or "").strip()
         self._persons[person_id] = {
             "id": person_id,
@@ -127,9 +120,9 @@ class _Batch:
             "family_name": record.family_name.strip(),
             "first_name": record.first_name.strip(),
             "middle_name": middle_name or None,
-            "family_key": normalize_name(record.family_name),
-            "first_key": normalize_name(record.first_name),
-            "middle_key": normalize_name(middle_name),
+            "family_key": names.family,
+            "first_key": names.first,
+            "middle_key": names.middle,
             "birth_date": record.birth_date,
             "sex": record.sex,
             "citizenship_code": record.citizenship_code,

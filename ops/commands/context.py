@@ -1,8 +1,7 @@
 """What the commands share: the configuration on demand, the screen, JSON lines, exit codes."""
 
-import json
+import math
 import os
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +11,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ops.config import Config, find_config, load_config
+from ops.config import Config, find_config, is_named, load_config
 from ops.errors import ExitCode, OpsError
+from ops.printing import printable, to_json
 from ops.texts import Texts
+
+__all__ = [
+    "AppContext",
+    "Seconds",
+    "exit_code_of",
+    "json_option",
+    "pass_app",
+    "print_json",
+    "printable",
+    "read_input",
+    "read_whole_input",
+    "write_output",
+]
+
+# Above whatever a message may be, below what would hurt a machine.
+INPUT_LIMIT_BYTES = 64 * 2**20
+MAX_TIMEOUT_S = 3600.0
 
 
 @dataclass
@@ -31,8 +48,12 @@ class AppContext:
 
     @property
     def has_config(self) -> bool:
-        """Tell whether there is a configuration, for commands that can do without."""
-        return find_config(self.config_option, os.environ).exists()
+        """Tell whether there is a configuration, for commands that can do without.
+
+        One that was named counts: when it isn't there, to read it says so.
+        """
+        path = find_config(self.config_option, os.environ)
+        return is_named(self.config_option, os.environ) or os.path.exists(path)  # noqa: PTH110  no error
 
     @cached_property
     def texts(self) -> Texts:
@@ -54,12 +75,8 @@ if TYPE_CHECKING:
 # In a pipe nobody's window is too narrow: ids are there to be copied whole.
 _WIDE = 1000
 
-# Categories Cc (but for tab and line feed), Cf, Zl and Zp.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u180e\u200b-\u200f"
-    "\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
-)
+# Of the configuration, not of the moment.
+_UNUSABLE = frozenset({"store.url", "store.refused"})
 
 pass_app = click.make_pass_decorator(AppContext)
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON lines for scripts.")
@@ -67,29 +84,59 @@ json_option = click.option("--json", "as_json", is_flag=True, help="JSON lines f
 
 def print_json(row: Mapping[str, Any]) -> None:
     """Write one JSON line to standard output."""
-    text = json.dumps(row, ensure_ascii=False, default=str)
-    sys.stdout.write(_UNPRINTABLE.sub(_escape_json, text) + "\n")
+    sys.stdout.write(to_json(row, encoding=sys.stdout.encoding) + "\n")
 
 
-def printable(text: str) -> str:
-    """Return a foreign text without what a terminal would obey: controls, bidi overrides."""
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+class Seconds(click.FloatRange):
+    """A time-out: above zero, an hour at most."""
 
+    def __init__(self) -> None:
+        super().__init__(min=0, max=MAX_TIMEOUT_S, min_open=True)
 
-def _escape_json(match: re.Match[str]) -> str:
-    return json.dumps(match[0])[1:-1]
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read the number; `nan` is within no range, though no comparison says so."""
+        seconds: float = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
+        return seconds
 
 
 def read_input(name: str) -> bytes:
-    """Read a file, or standard input for `-`. Raises OpsError `file.unreadable` (exit code 2)."""
-    if name == "-":
-        return sys.stdin.buffer.read()
+    """Read a file, or standard input for `-`: 64 MiB of it, and one byte more when there is more.
+
+    So the parser refuses what is too large, and a file without an end costs no more than that.
+    Raises OpsError `file.unreadable` (exit code 2).
+    """
     try:
-        return Path(name).read_bytes()
+        if name == "-":
+            if sys.stdin is None:  # closed by the caller
+                raise _unreadable(name, "standard input is closed")
+            return sys.stdin.buffer.read(INPUT_LIMIT_BYTES + 1)
+        with Path(name).open("rb") as file:
+            return file.read(INPUT_LIMIT_BYTES + 1)
     except OSError as error:
+        raise _unreadable(name, error.strerror or type(error).__name__) from None
+    except ValueError:
+        raise _unreadable(name, "no name of a file") from None
+
+
+def read_whole_input(name: str) -> bytes:
+    """Read as `read_input` what nobody will parse.
+
+    Raises OpsError `file.unreadable`, `file.too_large` (exit code 2).
+    """
+    data = read_input(name)
+    if len(data) > INPUT_LIMIT_BYTES:
         raise OpsError(
-            "file.unreadable", f"{name}: {error.strerror}", exit_code=ExitCode.USAGE
-        ) from None
+            "file.too_large", f"{name}: over {INPUT_LIMIT_BYTES} bytes", exit_code=ExitCode.USAGE
+        )
+    return data
+
+
+def _unreadable(name: str, reason: str) -> OpsError:
+    return OpsError("file.unreadable", f"{name}: {reason}", exit_code=ExitCode.USAGE)
 
 
 def write_output(data: bytes, name: str | None) -> None:
@@ -119,9 +166,11 @@ def exit_code_of(error: Exception) -> int | None:
     from store.errors import StoreError
 
     if isinstance(error, (StoreError, ProviderError)):
-        unusable = error.code == "store.url" or error.code.startswith("provider.key_")
+        unusable = error.code in _UNUSABLE or error.code.startswith("provider.key_")
         return ExitCode.USAGE if unusable else ExitCode.UNAVAILABLE
     if isinstance(error, AdapterError):
+        if error.code == "source.misconfigured":
+            return ExitCode.USAGE
         return ExitCode.UNAVAILABLE if error.retryable else ExitCode.FOUND
     if isinstance(error, (SigningError, SmevError, JournalError, GatewayError)):
         return ExitCode.FOUND

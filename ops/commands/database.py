@@ -4,12 +4,16 @@ import click
 
 from ops.commands.context import AppContext, pass_app
 from store.engine import create_engine_for
+from store.migrations import current_revision
 from store.migrations import upgrade as upgrade_store
 
 
 @click.group()
 def db() -> None:
-    """The database."""
+    """The database.
+
+    Example: kontingent db upgrade
+    """
 
 
 @db.command()
@@ -21,7 +25,9 @@ def upgrade(app: AppContext) -> None:
     """
     engine = create_engine_for(app.config.database_url, create=False)
     try:
+        is_new = current_revision(engine) is None
         upgrade_store(engine)
     finally:
         engine.dispose()
-    app.screen.print(app.texts("The database is up to date."))
+    told = "The database was made." if is_new else "The database is up to date."
+    app.screen.print(app.texts(told))

@@ -16,18 +16,26 @@ from journal.records import RecordKind
 from ops.commands.context import AppContext, json_option, pass_app, print_json, printable
 from ops.errors import ExitCode, OpsError
 from ops.masking import mask_fields, mask_message
+from ops.printing import one_line
 from ops.wiring import open_audit, open_store
 from store.journal_reader import JournalReader, StoredRecord
 
 
 @click.group()
 def log() -> None:
-    """The journal: every message, as received and as decided."""
+    """The journal: every message, as received and as decided.
+
+    Example: kontingent log list --status FAULT
+    """
 
 
 @log.command(name="list")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
-@click.option("--status", help="Only messages decided so: RESULT, REJECT, INVALID, FAULT.")
+@click.option(
+    "--status",
+    type=click.Choice(["RESULT", "REJECT", "INVALID", "FAULT"], case_sensitive=False),
+    help="Only messages decided so.",
+)
 @click.option("--operation", help="Only messages of this operation.")
 @click.option("--sender", help="Only messages of this sender code.")
 @json_option
@@ -57,7 +65,9 @@ def list_messages(
             print_json(_row(row))
         return
     if not rows:
-        app.screen.print(app.texts("The journal is empty."))
+        filtered = any(each is not None for each in (status, operation, sender))
+        told = "No message matches." if filtered else "The journal is empty."
+        app.screen.print(app.texts(told))
         return
     # A beginning is enough for `log show`; in a pipe ids are there to be copied whole.
     time_chars, id_chars = (19, 8) if app.screen.is_terminal else (None, None)
@@ -68,11 +78,11 @@ def list_messages(
         table.add_row(
             row.at.astimezone().isoformat(sep=" ", timespec="milliseconds")[:time_chars],
             str(row.message_id)[:id_chars],
-            escape(row.peer),
-            escape(row.operation or "—"),
-            escape(row.sender_code or "—"),
+            escape(one_line(row.peer)),
+            escape(one_line(row.operation or "—")),
+            escape(one_line(row.sender_code or "—")),
             row.status or f"[yellow]{app.texts('not decided')}[/]",
-            escape(row.fault_code or ""),
+            escape(one_line(row.fault_code or "")),
             str(row.size_bytes),
         )
     app.screen.print(table)
@@ -136,7 +146,7 @@ def _show_record(
 
 
 def _check(name: str, passed: Any, reason: str) -> str:
-    return f"[green]{name}[/]" if passed else f"[red]{name} ({escape(reason)})[/]"
+    return f"[green]{name}[/]" if passed else f"[red]{name} ({escape(one_line(reason))})[/]"
 
 
 def _body(decoded: DecodedRecord, *, unmask: bool) -> str | None:

@@ -8,17 +8,19 @@ from ops import exchange
 from ops.clock import utc_now
 from ops.commands.context import (
     AppContext,
+    Seconds,
     json_option,
     pass_app,
     print_json,
     read_input,
+    read_whole_input,
     write_output,
 )
 from ops.commands.reply_view import show_reply
 from ops.commands.verification import choose_trust, providers_of, verify
 from ops.config import AgencySection
 from ops.errors import ConfigError, ExitCode
-from ops.identities import open_signer
+from ops.identities import load_signer
 from signing.canonical import canonicalize
 from signing.parser import parse_document
 from signing.transform import transform_canonical, transform_document
@@ -26,7 +28,10 @@ from signing.transform import transform_canonical, transform_document
 
 @click.group()
 def message() -> None:
-    """Messages of the exchange, by hand."""
+    """Messages of the exchange, by hand.
+
+    Example: kontingent message verify signed.xml --trust pki/ca.pem
+    """
 
 
 message.add_command(verify)
@@ -77,7 +82,7 @@ def sign(
     Example: kontingent message sign request.xml --key agency.key --cert agency.pem -o signed.xml
     """
     password = exchange.password_from(password_env)
-    signer = open_signer(providers_of(app), key, cert, password=password)
+    signer = load_signer(providers_of(app), key, cert, password=password)
     write_output(exchange.sign_request(read_input(file), signer, personal=personal), output)
 
 
@@ -87,7 +92,7 @@ def sign(
 @click.option(
     "--timeout",
     "timeout_s",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(),
     default=30.0,
     show_default=True,
     help="Seconds to wait for the whole reply.",
@@ -115,7 +120,7 @@ def send(
 
     Example: kontingent message send signed.xml --url http://127.0.0.1:8080/smev2/students
     """
-    providers, message = providers_of(app), read_input(file)
+    providers, message = providers_of(app), read_whole_input(file)
     # First: who can't be judged should not be asked.
     trust = choose_trust(app, providers, trust_file, no_trust=no_trust)
     reply = exchange.post(url, message, timeout_s=timeout_s)

@@ -12,7 +12,10 @@ from signing.providers import load_providers
 
 @click.group()
 def pki() -> None:
-    """Keys and certificates."""
+    """Keys and certificates.
+
+    Example: kontingent pki demo --out pki
+    """
 
 
 @pki.command()

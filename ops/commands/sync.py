@@ -1,6 +1,7 @@
 """kontingent sync."""
 
 import click
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -14,6 +15,7 @@ from ops.clock import utc_now
 from ops.commands.context import AppContext, json_option, pass_app, print_json
 from ops.errors import ExitCode
 from ops.logs import set_up_logging
+from ops.printing import one_line
 from ops.sync import Step, SyncReport, adapter_for, run_sync
 from ops.wiring import open_store
 from store.sync_lock import exclusive_sync
@@ -23,7 +25,10 @@ _REFUSALS_SHOWN = 20
 
 @click.group()
 def sync() -> None:
-    """Pulling from the school systems."""
+    """Pulling from the school systems.
+
+    Example: kontingent sync run gorod
+    """
 
 
 @sync.command()
@@ -33,8 +38,8 @@ def sync() -> None:
 def run(app: AppContext, source: str, *, as_json: bool) -> None:
     """Pull everything that SOURCE has; a run that was cut short is gone on with.
 
-    Exit code 1 when records were refused, or the source sent what can't be read; 3 when it is
-    not to be reached, or is being pulled already.
+    Exit code 1 when records were refused, or the source sent what can't be read; 2 when its
+    settings make no sense; 3 when it is not to be reached, or is being pulled already.
 
     Example: kontingent --config .demo/kontingent.toml sync run gorod
     """
@@ -106,12 +111,14 @@ def _show(app: AppContext, report: SyncReport) -> None:
     if report.resumed:
         app.screen.print(f"({say('going on from where the last pull stopped')})")
     app.screen.print(
-        f"{report.source}: {say('created')} {report.created}, {say('changed')} {report.changed}, "
+        f"{escape(report.source)}: {say('created')} {report.created}, "
+        f"{say('changed')} {report.changed}, "
         f"{say('unchanged')} {report.unchanged}, {say('refused')} {report.refused_count}"
     )
     for entity, refusal in report.refused[:_REFUSALS_SHOWN]:
         told = "; ".join(f"{problem.code} ({problem.field})" for problem in refusal.problems)
-        app.screen.print(f"  {say(entity)} {refusal.source_id}: {told}", markup=False)
+        line = one_line(f"{refusal.source_id}: {told}")
+        app.screen.print(f"  {say(entity)} {line}", markup=False)
     if report.refused_count > _REFUSALS_SHOWN:
         app.screen.print(f"  … +{report.refused_count - _REFUSALS_SHOWN}")
 

@@ -17,8 +17,7 @@ from ops.commands.context import (
     read_input,
 )
 from ops.errors import ConfigError, ExitCode, OpsError
-from ops.identities import choose_providers, load_trust, read_file
-from signing.certificates import parse_certificates
+from ops.identities import choose_providers, load_trust, read_certificates
 from signing.errors import SigningError
 from signing.explanation import Explanation, explain_signature
 from signing.inspection import Document, SignatureReport, Verdict, inspect_document
@@ -96,11 +95,7 @@ def choose_trust(
             raise ConfigError("--no-trust and --trust contradict each other")
         return None
     if file is not None:
-        try:
-            anchors = parse_certificates(read_file(file))
-        except SigningError as error:
-            raise ConfigError(f"{file}: {error.code}") from None
-        return TrustStore(TrustPolicy(anchors=anchors), providers)
+        return TrustStore(TrustPolicy(anchors=read_certificates(file)), providers)
     if not app.has_config:
         raise ConfigError("nobody to trust: give --trust PEM, --config FILE, or --no-trust")
     return load_trust(app.config, providers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -130,7 +131,12 @@ class Providers:
         """
         parsed = parse_certificate(certificate)
         provider = self._find_provider(parsed)
-        private = provider.load_private_key(key, password=password, algorithm=algorithm)
+        try:
+            private = provider.load_private_key(key, password=password, algorithm=algorithm)
+        except ProviderError:
+            if self._is_of_another(provider, key, password):
+                raise _mismatch() from None
+            raise
         return self.join_signer(private, parsed)
 
     def join_signer(self, key: PrivateKey, certificate: Certificate) -> Signer:
@@ -142,9 +148,7 @@ class Providers:
             # A signature is the one proof that also holds for keys which never leave a token.
             self.verify(key.algorithm, certificate, _PROBE, key.sign(_PROBE))
         except SignatureError:
-            raise ProviderError(
-                "provider.key_mismatch", "the private key is not the certificate's"
-            ) from None
+            raise _mismatch() from None
         return Signer(certificate, key.algorithm, DIGEST_OF_SIGNATURE[key.algorithm], self, key)
 
     def _find_provider(self, certificate: Certificate) -> Provider:
@@ -159,6 +163,14 @@ class Providers:
             raise _missing(algorithms[0])
         return provider
 
+    def _is_of_another(self, provider: Provider, key: bytes, password: bytes | None) -> bool:
+        """Say whether another provider than this reads the key: it is of another kind."""
+        for other in set(self._signatures.values()) - {provider}:
+            with suppress(ProviderError):
+                other.load_private_key(key, password=password)
+                return True
+        return False
+
     def generate_key(self, kind: KeyKind) -> PrivateKey:
         """Return a new private key. Raises ProviderError."""
         provider = self._kinds.get(kind)
@@ -168,6 +180,10 @@ class Providers:
                 f"nothing makes keys of {kind} (Debian package: {gost_engine.ENGINE_PACKAGE})",
             )
         return provider.generate_key(kind)
+
+
+def _mismatch() -> ProviderError:
+    return ProviderError("provider.key_mismatch", "the private key is not the certificate's")
 
 
 def _missing(algorithm: SignatureAlgorithm | DigestAlgorithm) -> ProviderError:

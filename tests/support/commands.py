@@ -43,7 +43,7 @@ def clean_environ(**more: str) -> dict[str, str]:
 
 
 def run(
-    *arguments: str | Path,
+    *arguments: str | bytes | Path,
     stdin: bytes = b"",
     folder: Path | None = None,
     environ: Mapping[str, str] | None = None,
@@ -58,7 +58,7 @@ def run(
         timeout=60,
         check=False,
     )
-    return Finished(done.returncode, done.stdout, done.stderr.decode())
+    return Finished(done.returncode, done.stdout, done.stderr.decode(errors="replace"))
 
 
 def call(*arguments: str | Path, stdin: bytes = b"") -> Finished:

@@ -75,6 +75,18 @@ def count(engine: Engine) -> int:
         return connection.execute(select(func.count()).select_from(persons)).scalar_one()
 
 
+def known(engine: Engine) -> set[tuple[str, str, str, str]]:
+    """СНИЛС, family name, first name and birth date of everybody."""
+    statement = select(
+        persons.c.snils, persons.c.family_name, persons.c.first_name, persons.c.birth_date
+    )
+    with engine.connect() as connection:
+        return {
+            (str(snils), family, first, str(born))
+            for snils, family, first, born in connection.execute(statement)
+        }
+
+
 def states(engine: Engine) -> dict[str, tuple[SyncState, str | None]]:
     with UnitOfWork(engine, read_only=True) as work:
         return {c.entity: (c.state, c.error_code) for c in work.cursors.list("gorod")}
@@ -98,6 +110,27 @@ def test_second_pull_changes_nothing(standin: GorodStandIn, engine: Engine) -> N
     assert (report.created, report.changed, report.resumed) == (0, 0, False)
     assert report.unchanged == REGION.organisation_count + REGION.class_count + REGION.pupil_count
     assert contents(engine) == before
+
+
+def test_source_set_up_anew_with_other_children_mixes_nobody(engine: Engine) -> None:
+    """The same ids, other children: a child of the one must not get the СНИЛС of the other."""
+    children: dict[str, set[tuple[str, str, str, str]]] = {}
+    for seed in (8, 7):
+        region = Region(seed, 3, 240)
+        with GorodStandIn(region) as server:
+            report = pull(server, engine)
+        if seed == 8:
+            children["first"] = known(engine)
+    assert report.refused_count > REGION.pupil_count * 0.9
+    assert {problem.code for _, refusal in report.refused for problem in refusal.problems} >= {
+        "person.identity_changed"
+    }
+    with engine.connect() as connection:
+        rows = connection.execute(
+            select(persons.c.snils, persons.c.birth_date).where(persons.c.snils.is_not(None))
+        )
+        now = {(snils, str(born)) for snils, born in rows}
+    assert now >= {(snils, born) for snils, _, _, born in children["first"] if snils != "None"}
 
 
 FAILURES = {
@@ -162,9 +195,14 @@ def test_forgotten_token_begins_its_kind_anew(standin: GorodStandIn, engine: Eng
     with pytest.raises(AdapterError) as error:
         pull(standin, engine)
     assert error.value.code == "source.token_unknown"
-    report = pull(standin, engine)
+    steps: list[Step] = []
+    report = pull(standin, engine, steps)
     assert report.resumed
     assert report.unchanged > 0, "what was there already"
+    assert [step.done for step in steps] == list(range(20, REGION.pupil_count + 1, 20))
+    with UnitOfWork(engine, read_only=True) as work:
+        (cursor,) = [each for each in work.cursors.list("gorod") if each.entity == "pupils"]
+    assert cursor.created + cursor.unchanged == REGION.pupil_count
     assert count(engine) == REGION.pupil_count
 
 

@@ -190,22 +190,100 @@ def test_a_known_pupil_may_not_take_anothers_snils(register: Register) -> None:
         replace(second, version="2", snils=PUPIL.snils),
     ]
     assert codes(register.write(swapped)) == [
-        ("pupil-1", ["person.snils_conflict"]),
-        ("pupil-2", ["person.snils_conflict"]),
+        ("pupil-1", ["person.snils_conflict", "person.identity_changed"]),
+        ("pupil-2", ["person.snils_conflict", "person.identity_changed"]),
     ]
     assert {row["snils"] for row in register.rows(persons)} == {"11223344595", "06494906300"}
 
 
-def test_a_snils_given_up_is_free_in_the_next_batch(register: Register) -> None:
-    second = replace(PUPIL, source_id="pupil-2", snils=OTHER_SNILS)
+def test_a_pupil_may_not_take_anothers_snils_for_its_first(register: Register) -> None:
+    second = replace(PUPIL, source_id="pupil-2", snils=None)
     register.write([PUPIL, second])
-    third = "001-001-998 00"
-    batch = [
-        replace(second, version="2", snils=third),
-        replace(PUPIL, version="2", snils=OTHER_SNILS),
+    taken = replace(second, version="2", snils=PUPIL.snils)
+    assert codes(register.write([taken])) == [("pupil-2", ["person.snils_conflict"])]
+
+
+SOMEBODY_ELSE: dict[str, dict[str, Any]] = {
+    "another СНИЛС": {"snils": OTHER_SNILS},
+    "another child": {
+        "snils": OTHER_SNILS,
+        "family_name": "Другой",
+        "first_name": "Пётр",
+        "middle_name": None,
+        "birth_date": date(2011, 2, 3),
+    },
+    "another child of unknown СНИЛС": {
+        "snils": None,
+        "family_name": "Другой",
+        "birth_date": date(2011, 2, 3),
+    },
+    "a sister": {"snils": None, "first_name": "Вера", "birth_date": date(2011, 2, 3)},
+    "a namesake by another father": {
+        "snils": None,
+        "middle_name": "Фомична",
+        "birth_date": date(2011, 2, 3),
+    },
+}
+
+
+@pytest.mark.parametrize("name", SOMEBODY_ELSE)
+def test_a_source_id_that_means_somebody_else_is_refused_whole(
+    register: Register, name: str
+) -> None:
+    register.write([PUPIL])
+    before = [
+        register.rows(table) for table in (persons, identity_documents, enrolments, source_links)
     ]
-    assert codes(register.write(batch)) == [("pupil-1", ["person.snils_conflict"])]
-    assert counts(register.write(batch)) == (0, 1, 1, 0)
+    passport = SourceDocument("12", "45 08", "123456")
+    other = replace(moved(date(2025, 1, 9)), documents=(passport,), **SOMEBODY_ELSE[name])
+    for _ in range(2):
+        outcome = register.write([other])
+        assert codes(outcome) == [("pupil-1", ["person.identity_changed"])]
+        assert counts(outcome) == (0, 0, 0, 1)
+    after = [
+        register.rows(table) for table in (persons, identity_documents, enrolments, source_links)
+    ]
+    assert after == before
+    ((problem,),) = [refusal.problems for refusal in register.write([other]).refused]
+    assert "другом лице" in problem.message_ru
+
+
+def test_the_rest_of_the_batch_goes_in(register: Register) -> None:
+    register.write([PUPIL])
+    other = replace(PUPIL, version="2", snils=OTHER_SNILS)
+    newcomer = replace(PUPIL, source_id="pupil-2", snils=OTHER_SNILS)
+    assert counts(register.write([other, newcomer])) == (1, 0, 0, 1)
+    assert register.count(persons) == 2
+
+
+@pytest.mark.parametrize(
+    "correction",
+    [
+        {"family_name": "Мельникова-Ёжикова"},
+        {"first_name": "Анна", "middle_name": "Петровна"},
+        {"birth_date": date(2013, 5, 18)},
+        {"birth_date": date(2013, 5, 18), "middle_name": None},
+        {"birth_date": date(2013, 5, 18), "family_name": PUPIL.family_name.upper()},
+    ],
+    ids=str,
+)
+def test_a_correction_of_one_field_is_applied(
+    register: Register, correction: dict[str, Any]
+) -> None:
+    register.write([PUPIL])
+    assert counts(register.write([replace(PUPIL, version="2", **correction)])) == (0, 1, 0, 0)
+    (person,) = register.rows(persons)
+    assert {name: person[name] for name in correction} == correction
+    assert person["snils"] == "11223344595"
+
+
+def test_a_snils_told_at_last_is_applied_and_holds_from_then_on(register: Register) -> None:
+    register.write([replace(PUPIL, snils=None)])
+    assert counts(register.write([replace(PUPIL, version="2")])) == (0, 1, 0, 0)
+    (person,) = register.rows(persons)
+    assert person["snils"] == "11223344595"
+    other = replace(PUPIL, version="3", snils=OTHER_SNILS)
+    assert codes(register.write([other])) == [("pupil-1", ["person.identity_changed"])]
 
 
 def test_a_corrected_birth_date_keeps_the_person(register: Register) -> None:
@@ -436,3 +514,17 @@ def test_a_large_batch_goes_the_same_way(register: Register) -> None:
     assert (changed.created, changed.changed) == (0, 1200)
     assert register.count(persons) == 1200
     assert register.view(snils(200_000_007), date(2024, 10, 1)).person.family_name == "Петров"
+
+
+def test_a_large_batch_of_others_is_refused_record_by_record(register: Register) -> None:
+    register.write(many("1"))
+    others = tuple(
+        replace(record, version="2", snils=None, birth_date=date(2012, 1, 1), first_name="Иной")
+        if index % 2
+        else replace(record, version="2", first_name="Иной")
+        for index, record in enumerate(many("1"))
+    )
+    outcome = register.write(others)
+    assert counts(outcome) == (0, 600, 0, 600)
+    assert {code for _, told in codes(outcome) for code in told} == {"person.identity_changed"}
+    assert {row["birth_date"] for row in register.rows(persons)} == {PUPIL.birth_date}

@@ -14,6 +14,7 @@ from store.migrations import is_current, upgrade
 from store.tables import persons
 from store.unit_of_work import UnitOfWork
 from tests.integration.store.samples import NOW, received
+from tests.postgres import PostgresServer
 
 
 @pytest.mark.parametrize(
@@ -27,12 +28,49 @@ from tests.integration.store.samples import NOW, received
         "sqlite:///:memory:",
         "sqlite:////nowhere/at/all/x.db",
         "sqlite:///x.db?mode=memory",
+        "sqlite:///x\0.db",
+        "postgresql://u:geheim@host:notaport/db",
+        "postgresql://u:gehe@im@host:12x/db",
+        "postgresql://u:geheim@host:99999/db",
+        "postgresql://u:geheim@host:0/db",
+        "postgresql://u:geheim@[::1/db",
+        "postgresql://u:geheim@/db?host=h&port=x",
     ],
 )
 def test_urls_that_are_refused(url: str) -> None:
     with pytest.raises(StoreError) as caught:
         create_engine_for(url)
     assert caught.value.code == "store.url"
+    assert "geh" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("postgresql://tests@/nonsense?host={folder}", "there is no such database"),
+        (
+            "postgresql://nobody@/postgres?host={folder}",
+            "there is no such role, or it may not log in",
+        ),
+        (
+            "postgresql://tests@/postgres?host={folder}&nonsense=1",
+            "an option of the URL is wrong",
+        ),
+        (
+            "postgresql://tests@/postgres?host={folder}&sslmode=nonsense",
+            "an option of the URL is wrong",
+        ),
+    ],
+)
+def test_a_server_that_refuses_is_not_an_outage(
+    postgres_server: PostgresServer, url: str, reason: str
+) -> None:
+    url = url.replace("{folder}", str(postgres_server.folder))
+    engine = create_engine_for(url)
+    with pytest.raises(StoreError) as caught, UnitOfWork(engine):
+        pass
+    assert (caught.value.code, caught.value.detail) == ("store.refused", reason)
+    engine.dispose()
 
 
 def test_sqlite_is_durable_and_keeps_its_rules(sqlite_url: str) -> None:

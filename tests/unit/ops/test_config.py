@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.config import find_config, load_config, parse_address
+from ops.addresses import is_http_url, parse_address
+from ops.config import find_config, load_config
 from ops.errors import ConfigError, ExitCode
 from ops.identities import choose_providers
 from signing.algorithms import SignatureAlgorithm
@@ -107,6 +108,61 @@ def test_revocation_is_off_until_it_is_asked_for(tmp_path: Path) -> None:
             PLAIN + 2 * '[[agencies]]\ncode = "A"\nname = "A"\ncertificates = []\n',
             "comes twice",
         ),
+        *(
+            (f"{name}_{number}", PLAIN + f"[exchange]\n{name} = {number}\n", "a number from 1 to")
+            for name, number in (
+                ("date_window_s", 86_401),
+                ("max_message_bytes", 0),
+                ("max_message_bytes", 10**18),
+            )
+        ),
+        *(
+            (
+                f"{name}_{number}",
+                PLAIN.replace("[signing]", f"{name} = {number}\n[signing]"),
+                "a number from 1 to",
+            )
+            for name, number in (("workers", 65), ("workers", -1), ("threads", 257))
+        ),
+        *(
+            (
+                f"{name}_{number}",
+                PLAIN + f'[[sources]]\nname = "a"\nkind = "b"\nurl = "c"\n{name} = {number}\n',
+                "a number from 1 to",
+            )
+            for name, number in (
+                ("timeout_s", 0),
+                ("timeout_s", 10_000_000_000_000_000),
+                ("page_size", 1001),
+            )
+        ),
+        *(
+            (
+                f"public_url_{url}",
+                PLAIN.replace("[signing]", f'public_url = "{url}"\n[signing]'),
+                "not an http(s) address",
+            )
+            for url in (
+                "",
+                "kontingent.example",
+                "ftp://h/",
+                "http://",
+                "http://[::1",
+                "http://h:x",
+            )
+        ),
+        ("blank_code", PLAIN.replace("KONT00001", " "), "gateway.code: it is empty"),
+        ("blank_name", PLAIN.replace("ИС «Контингент»", ""), "gateway.name: it is empty"),
+        ("no_algorithms", PLAIN + "algorithms = []\n", "at least one algorithm"),
+        (
+            "odd_service",
+            PLAIN + '[[agencies]]\ncode = "A"\nname = "A"\ncertificates = []\n'
+            'rights = ["student:FindStudent"]\n',
+            "no such service",
+        ),
+        ("nul", PLAIN.replace("gateway.key", "a\\u0000b"), "control character"),
+        ("many_digits", PLAIN + f"[exchange]\ndate_window_s = {'9' * 5000}\n", "kontingent.toml"),
+        ("deep", PLAIN + f"a = {'[' * 20_000}\n", "nested too deeply"),
         ("not_toml", PLAIN + "=\n", "kontingent.toml"),
     ],
 )
@@ -117,6 +173,26 @@ def test_broken_configuration_is_told_by_name(
         load_config(write(tmp_path, text), {})
     assert told in error.value.detail, name
     assert error.value.exit_code is ExitCode.USAGE
+
+
+def test_rights_of_services_to_come_are_valid(tmp_path: Path) -> None:
+    rights = 'rights = ["students:FindStudent", "enrollment:*", "transfers:*"]\n'
+    agency = '[[agencies]]\ncode = "A"\nname = "A"\ncertificates = []\n'
+    config = load_config(write(tmp_path, PLAIN + agency + rights), {})
+    assert len(config.agencies[0].rights) == 3
+
+
+def test_file_without_an_end_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "kontingent.toml").symlink_to("/dev/zero")
+    with pytest.raises(ConfigError) as error:
+        load_config(tmp_path / "kontingent.toml", {})
+    assert "over 1048576 bytes" in error.value.detail
+
+
+@pytest.mark.parametrize("text", ["http://h", "https://h:8443/path", "http://[::1]:80/"])
+def test_addresses_of_http(text: str) -> None:
+    assert is_http_url(text)
+    assert not is_http_url(f"{text}\n")
 
 
 def test_missing_file_says_how_to_make_one(tmp_path: Path) -> None:

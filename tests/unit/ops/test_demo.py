@@ -60,6 +60,39 @@ def test_failed_one_leaves_nothing(tmp_path: Path) -> None:
     make(tmp_path)
 
 
+def test_named_sqlite_file_is_its_owners_alone(tmp_path: Path) -> None:
+    make(tmp_path, database_url="sqlite:///own.db")
+    for path in tmp_path.glob("own.db*"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert (tmp_path / "own.db").exists()
+
+
+def test_named_sqlite_file_goes_with_a_failed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise StoreError("store.failed", "told")
+
+    monkeypatch.setattr("ops.demo.upgrade", fail)
+    with pytest.raises(StoreError):
+        make(tmp_path, database_url="sqlite:///own.db")
+    assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", " ", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite+pysqlite:///:memory:"),
+        *("sqlite:///x.db?mode=memory", "postgresql://u:p@h:notaport/db"),
+    ],
+)
+def test_database_that_can_keep_nothing_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(StoreError) as error:
+        make(tmp_path, database_url=url)
+    assert error.value.code == "store.url"
+    assert contents(tmp_path) == {}
+
+
 def test_relative_database_is_in_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,8 +64,8 @@ def test_key_has_to_be_the_certificates(providers: Providers, pki: dict[str, byt
     for key, certificate, code in (
         ("agency-gost", "gateway", "provider.key_mismatch"),
         ("agency-rsa", "gateway-rsa", "provider.key_mismatch"),
-        ("agency-rsa", "gateway", "provider.key_unreadable"),
-        ("agency-gost", "gateway-rsa", "provider.key_unreadable"),
+        ("agency-rsa", "gateway", "provider.key_mismatch"),
+        ("agency-gost", "gateway-rsa", "provider.key_mismatch"),
     ):
         with pytest.raises(ProviderError) as caught:
             providers.load_signer(pki[f"{key}.key"], pki[f"{certificate}.pem"])

@@ -94,6 +94,52 @@ def test_what_is_unavailable_is_named(error: SQLAlchemyError, detail: str) -> No
     assert (made.code, made.detail) == ("store.unavailable", detail)
 
 
+_SERVER = 'connection to server at "10.0.0.1", port 5432 failed: '
+
+
+@pytest.mark.parametrize(
+    ("told", "detail"),
+    [
+        ('FATAL:  database "geheim" does not exist', "there is no such database"),
+        ('ВАЖНО:  база данных "geheim" не существует', "there is no such database"),
+        ('FATAL:  role "geheim" does not exist', "there is no such role, or it may not log in"),
+        (
+            'FATAL:  password authentication failed for user "geheim"',
+            "the password is missing or wrong",
+        ),
+        (
+            'ВАЖНО:  пользователь "geheim" не прошёл проверку подлинности (по паролю)',
+            "the password is missing or wrong",
+        ),
+        ("fe_sendauth: no password supplied", "the password is missing or wrong"),
+        (
+            'FATAL:  no pg_hba.conf entry for host "10.0.0.2", user "geheim"',
+            "the server does not let us in",
+        ),
+        ('invalid sslmode value: "geheim"', "an option of the URL is wrong"),
+    ],
+)
+def test_a_server_that_lets_nobody_in_is_told_from_an_outage(told: str, detail: str) -> None:
+    made = to_store_error(OperationalError("q", {}, psycopg2.OperationalError(_SERVER + told)))
+    assert (made.code, made.detail, made.retryable) == ("store.refused", detail, True)
+    assert "geheim" not in str(made)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Connection refused",
+        "FATAL:  the database system is starting up",
+        "FATAL:  sorry, too many clients already",
+        'could not translate host name "h" to address: Name or service not known',
+        "timeout expired",
+    ],
+)
+def test_an_outage_is_one(told: str) -> None:
+    made = to_store_error(OperationalError("q", {}, psycopg2.OperationalError(_SERVER + told)))
+    assert (made.code, made.retryable) == ("store.unavailable", True)
+
+
 def test_a_missing_database_has_a_code_of_its_own() -> None:
     made = to_store_error(OperationalError("q", {}, MissingDatabase()))
     assert (made.code, made.retryable) == ("store.missing", True)
