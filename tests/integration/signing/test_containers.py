@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import ConfigError
-from ops.identities import open_signer
+from ops.identities import load_signer
 from signing.certificates import format_pem
 from signing.errors import ProviderError
 from signing.providers import KeyKind, Providers, load_pkcs12
@@ -89,11 +89,11 @@ def test_files_of_a_signer(folder: Path, providers: Providers) -> None:
     store.write_bytes(export(folder, kind, "word"))
     own = signer(kind).certificate
     for files in ((store, None), (store, certificate), (key, certificate)):
-        assert open_signer(providers, *files, password=b"word").certificate == own
+        assert load_signer(providers, *files, password=b"word").certificate == own
     with pytest.raises(ConfigError):
-        open_signer(providers, key, None, password=None)
+        load_signer(providers, key, None, password=None)
     with pytest.raises(ProviderError) as caught:
-        open_signer(providers, store, folder / f"{KeyKind.GOST_2012_512}.pem", password=b"word")
+        load_signer(providers, store, folder / f"{KeyKind.GOST_2012_512}.pem", password=b"word")
     assert caught.value.code == "provider.key_mismatch"
 
 
