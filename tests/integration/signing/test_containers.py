@@ -92,7 +92,7 @@ def test_files_of_a_signer(folder: Path, providers: Providers) -> None:
         assert load_signer(providers, *files, password=b"word").certificate == own
     with pytest.raises(ConfigError):
         load_signer(providers, key, None, password=None)
-    with pytest.raises(ProviderError) as caught:
+    with pytest.raises(ConfigError) as caught:
         load_signer(providers, store, folder / f"{KeyKind.GOST_2012_512}.pem", password=b"word")
     assert caught.value.code == "provider.key_mismatch"
 
