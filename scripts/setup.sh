@@ -28,6 +28,7 @@ has_engine || missing+=(libengine-gost-openssl)
 if [ "$purpose" = test ]; then
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
     command -v openssl >/dev/null 2>&1 || missing+=(openssl)
+    command -v certtool >/dev/null 2>&1 || missing+=(gnutls-bin)
     [ -e /usr/lib/softhsm/libsofthsm2.so ] || missing+=(softhsm2)
 fi
 

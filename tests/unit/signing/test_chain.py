@@ -11,7 +11,7 @@ from signing.certificates import Certificate
 from signing.chain import is_allowed
 from signing.errors import TrustError
 from signing.issuing import Issuer, Subject, issue_certificate
-from signing.providers import KeyKind, Providers
+from signing.providers import KeyKind, PrivateKey, Providers
 from signing.trust import TrustPolicy, TrustStore
 from tests.unit.signing import samples
 
@@ -53,6 +53,19 @@ def test_digests_of_pss(digest: str, mask_digest: str, allowed: bool) -> None:
     parameters = {"hash_algorithm": {"algorithm": digest}, "mask_gen_algorithm": mask}
     algorithm = algos.SignedDigestAlgorithm({"algorithm": "rsassa_pss", "parameters": parameters})
     assert is_allowed(algos.SignedDigestAlgorithm.load(algorithm.dump())) is allowed
+
+
+def make_certificate(providers: Providers, key: PrivateKey) -> Certificate:
+    """A certificate for a key of any kind, by an authority with RSA."""
+    authority = providers.generate_key(KeyKind.RSA_2048)
+    return issue_certificate(
+        Subject("Проба", "Проба"),
+        key.public_key_info,
+        issuer=authority,
+        not_before=samples.NOW - timedelta(days=1),
+        not_after=samples.NOW + timedelta(days=3650),
+        serial=3,
+    )
 
 
 def make_chain(providers: Providers, kind: KeyKind) -> tuple[Certificate, Certificate]:
