@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 
 from lxml import etree
 
@@ -41,7 +42,7 @@ SMEV3_CHAINS = frozenset({SMEV3_CHAIN})
 PERSONAL_CHAINS = frozenset({SMEV2_CHAIN, SMEV3_CHAIN, ENVELOPED_CHAIN, ENVELOPED_SMEV3_CHAIN})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SignedPart:
     """One element that a valid signature covers, and who signed it.
 
@@ -49,8 +50,6 @@ class SignedPart:
     digested, so that whoever reads it reads what was signed.
     """
 
-    element: etree._Element
-    """A document of its own, parsed from `canonical`."""
     canonical: bytes
     """The bytes that were digested."""
     digest: bytes
@@ -58,6 +57,14 @@ class SignedPart:
     algorithm: SignatureAlgorithm
     digest_algorithm: DigestAlgorithm
     certificate: Certificate
+
+    @cached_property
+    def element(self) -> etree._Element:
+        """A document of its own, parsed from `canonical` when it is first read.
+
+        Raises ParseError.
+        """
+        return parse_canonical(self.canonical)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,8 @@ class Digested:
     algorithm: DigestAlgorithm
 
     def part(self, algorithm: SignatureAlgorithm, certificate: Certificate) -> SignedPart:
-        """Return the element, rebuilt, with who signed it."""
+        """Return what was digested with who signed it."""
         return SignedPart(
-            element=parse_canonical(self.canonical),
             canonical=self.canonical,
             digest=self.digest,
             algorithm=algorithm,

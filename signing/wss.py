@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 from lxml import etree
 
@@ -57,14 +58,10 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VerifiedBody:
     """The Body that the sender's signature covers, and who signed it."""
 
-    body: etree._Element
-    """soap:Body, a document of its own, parsed from `canonical`."""
-    payload: etree._Element
-    """The one child of Body."""
     canonical: bytes
     """The bytes that were digested."""
     digest: bytes
@@ -74,6 +71,19 @@ class VerifiedBody:
     algorithm: SignatureAlgorithm
     digest_algorithm: DigestAlgorithm
     certificate: Certificate
+
+    @cached_property
+    def body(self) -> etree._Element:
+        """soap:Body, a document of its own, parsed from `canonical` when it is first read.
+
+        Raises ParseError.
+        """
+        return parse_canonical(self.canonical)
+
+    @property
+    def payload(self) -> etree._Element:
+        """The one child of Body. Raises ParseError."""
+        return self.body[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +126,7 @@ def verify_sender(
     algorithm = verify_signature(signature, certificate, providers, allowed=allowed)
     digested = verify_reference(reference, envelope.body, providers, allowed=allowed)
     # Step 6.
-    body = parse_canonical(digested.canonical)
     return VerifiedBody(
-        body=body,
-        payload=body[0],
         canonical=digested.canonical,
         digest=digested.digest,
         body_sha256=_sha256_of(digested),
