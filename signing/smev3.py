@@ -209,11 +209,13 @@ def _read_place(parent: etree._Element, holder: Holder, signed: str) -> Signatur
     """Return the place below the parent, None when what it would cover is not there."""
     covered = _only_child(parent, signed)
     holding = _only_child(parent, holder.value)
+    types = etree.QName(parent).namespace or ""
+    if holding is not None and etree.QName(holding).namespace != types:
+        raise SignatureError("signature.misplaced", f"{holder.value} of another vocabulary")
     if covered is None:
         if holding is not None:
             raise SignatureError("signature.misplaced", f"{holder.value} beside nothing")
         return None
-    types = etree.QName(parent).namespace or ""
     if etree.QName(covered).namespace not in {types, ns.SMEV3_BASIC[types]}:
         raise SignatureError("signature.misplaced", f"{signed} of another vocabulary")
     if holder is Holder.PERSONAL:
