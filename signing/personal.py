@@ -33,6 +33,7 @@ from signing.xmldsig import decode_base64, read_signature, read_x509, verify_sig
 # Each costs a verification and the canonical form of what it covers.
 MAX_SIGNATURES = 32
 _ID = "PersonalSignature"
+_SMEV3 = frozenset(ns.SMEV3_BASIC) | frozenset(ns.SMEV3_BASIC.values())
 
 
 def find_signatures(element: etree._Element) -> list[etree._Element]:
@@ -87,6 +88,9 @@ def verify_free(
         if target.tag in {ns.SOAP_BODY, ns.SOAP_ENVELOPE}:
             # An envelope's Body is signed in its Security header; any other is a decoy.
             raise SignatureError("signature.reference", "soap:Body is signed from elsewhere")
+        if etree.QName(target).namespace in _SMEV3:
+            # So are parts of an operation of SMEV 3, which have holders beside them.
+            raise SignatureError("signature.reference", "SMEV 3 signs its parts from holders")
         covered.append(target)
     certificate = read_own_certificate(element)
     algorithm = verify_signature(signature, certificate, providers, allowed=allowed)
