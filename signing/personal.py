@@ -117,16 +117,29 @@ def sign_personal(
     ``soap.structure``, ``id.duplicate``, ``transform.*``; ProviderError.
     """
     tree = deepcopy(document.getroottree())
-    path = document.getroottree().getelementpath(element)
-    target = tree.getroot() if element is document else tree.find(path)
-    if target is None:
-        raise SignatureError("soap.structure", "the element is not of this document")
+    target = _find_same(tree, document, element)
     name = give_id(target, "Id", _ID, set(collect_ids(tree.getroot())))
     chain = ENVELOPED_SMEV3_CHAIN if smev3 else ENVELOPED_CHAIN
     # There is no signature yet that the transform would have to leave out.
     digested = apply_chain(chain[1:], target)
     signature = write_signature([Target(name, chain, digested)], signer, write_x509(signer))
     return splice(tree.getroot(), target, signature)
+
+
+def _find_same(
+    tree: etree._ElementTree, document: etree._Element, element: etree._Element
+) -> etree._Element:
+    """Return the element of a copied tree that stands where this one stands in the document."""
+    original = document.getroottree()
+    if element is original.getroot():
+        return tree.getroot()
+    try:
+        target = tree.find(original.getelementpath(element))
+    except ValueError:
+        target = None
+    if target is None:
+        raise SignatureError("soap.structure", "the element is not of this document")
+    return target
 
 
 def read_own_certificate(element: etree._Element) -> Certificate:
