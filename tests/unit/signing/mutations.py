@@ -52,7 +52,7 @@ class Seed:
 def check(seed: Seed, message: bytes) -> bool:
     """Say whether a mutation still verifies; fail unless it then says what was signed.
 
-    Whose certificate it is, is not asked: a changed one may have the same key, and trust refuses it.
+    Whose certificate it is, is not asked: a changed one may have its key, and trust refuses it.
     Whatever it is, nothing but this package's exceptions is raised.
     """
     try:
