@@ -21,6 +21,7 @@ from signing import namespaces as ns
 from signing.algorithms import (
     DIGEST_OF_SIGNATURE,
     DigestAlgorithm,
+    Transform,
     find_digest_algorithm,
     find_signature_algorithm,
 )
@@ -37,6 +38,7 @@ from signing.references import (
     SMEV3_CHAIN,
     Chain,
     apply_chain,
+    leave_out,
     read_chain,
 )
 from signing.xmldsig import Reference, XmlSignature, read_certificate, read_signature
@@ -306,8 +308,7 @@ def _explain_digest(
     inclusive = _quietly(lambda: canonicalize_inclusive(target))
     if any(matches(one) for one in (*others, inclusive)):
         return Cause.WRONG_TRANSFORM
-    stripped = _strip(target)
-    if matches(_quietly(lambda: apply_chain(_without_enveloped(chain), stripped))):
+    if matches(_quietly(lambda: _apply_stripped(chain, target, element))):
         return Cause.REFORMATTED
     return Cause.CONTENT_CHANGED
 
@@ -320,8 +321,12 @@ _OTHER_CHAINS: tuple[Chain, ...] = (
 )
 
 
-def _without_enveloped(chain: Chain) -> Chain:
-    return chain[1:] if chain in {ENVELOPED_CHAIN, ENVELOPED_SMEV3_CHAIN} else chain
+def _apply_stripped(chain: Chain, target: etree._Element, signature: etree._Element) -> bytes:
+    """Return what the chain makes of the element without the white space between elements."""
+    if Transform.ENVELOPED in chain:
+        target = leave_out(target, signature)
+        chain = tuple(one for one in chain if one is not Transform.ENVELOPED)
+    return apply_chain(chain, _strip(target))
 
 
 def _strip(element: etree._Element, *, leaves: bool = False) -> etree._Element:

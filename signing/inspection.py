@@ -34,6 +34,9 @@ from signing.wss import verify_sender, verify_smev
 from signing.xmldsig import MAX_REFERENCES
 
 _HOLDERS = frozenset(holder.value for holder in Holder)
+_CONTENTS = frozenset(
+    f"{{{name}}}MessagePrimaryContent" for pair in ns.SMEV3_BASIC.items() for name in pair
+)
 
 
 class Verdict(StrEnum):
@@ -87,7 +90,7 @@ class Document:
     @cached_property
     def smev3_places(self) -> tuple[SignaturePlace, ...]:
         """The places of signatures in an operation of SMEV 3. Raises SignatureError."""
-        return find_places(self.root) if is_smev3(self.root) else ()
+        return find_places(self.root, bare=True) if is_smev3(self.root, bare=True) else ()
 
 
 def inspect_signatures(
@@ -148,21 +151,43 @@ def _verify(element: etree._Element, document: Document, providers: Providers) -
             raise SignatureError("signature.misplaced", "wsse:Security outside of soap:Header")
         return _verify_security(path[1], document, providers)
     if in_soap:
-        frame = [part.tag for part in document.root]
-        if frame not in ([ns.SOAP_HEADER, ns.SOAP_BODY], [ns.SOAP_BODY]):
-            raise SignatureError("soap.structure", "not one Header, then one Body")
+        _check_frame(document.root)
         if len(path) < 3 or path[-2].tag != ns.SOAP_BODY:
             raise SignatureError("signature.misplaced", "a signature beside the envelope's parts")
-    if is_smev3(document.root):
-        place = next((one for one in document.smev3_places if one.signature is element), None)
-        if place is not None:
-            _check_ids(document)
-            return verify_place(place, providers, allowed=ALL_SIGNATURES).certificate
-        if len(path) > 1 and etree.QName(path[1]).localname in _HOLDERS:
-            raise SignatureError("signature.misplaced", "a signature of SMEV 3 out of its place")
     _check_ids(document)
-    parts = verify_free(element, document.targets, providers, allowed=ALL_SIGNATURES)
-    return parts[0].certificate
+    place = next((one for one in document.smev3_places if one.signature is element), None)
+    if place is not None:
+        return verify_place(place, providers, allowed=ALL_SIGNATURES).certificate
+    targets = _choose_targets(path, document)
+    return verify_free(element, targets, providers, allowed=ALL_SIGNATURES)[0].certificate
+
+
+def _check_frame(envelope: etree._Element) -> None:
+    if [part.tag for part in envelope] not in ([ns.SOAP_HEADER, ns.SOAP_BODY], [ns.SOAP_BODY]):
+        raise SignatureError("soap.structure", "not one Header, then one Body")
+    if len(envelope[-1]) != 1:
+        raise SignatureError("soap.structure", "not exactly one element in Body")
+
+
+def _choose_targets(path: list[etree._Element], document: Document) -> dict[str, etree._Element]:
+    """Return what a signature that stands in no place of its own may cover, by ids.
+
+    In a message: what is in the same content. Whatever else such a signature covers, it is not
+    what the receiver reads.
+    """
+    if is_smev3(document.root, bare=True):
+        content = next((one for one in path if one.tag in _CONTENTS), None)
+        if content is None or (len(path) > 1 and etree.QName(path[1]).localname in _HOLDERS):
+            raise SignatureError("signature.misplaced", "a signature of SMEV 3 out of its place")
+    elif document.root.tag == ns.SOAP_ENVELOPE:
+        content = path[-3]
+    else:
+        return document.targets
+    return {
+        name: target
+        for name, target in document.targets.items()
+        if target is content or content in target.iterancestors()
+    }
 
 
 def _check_ids(document: Document) -> None:

@@ -33,6 +33,7 @@ from signing.xmldsig import read_certificate, read_signature, read_x509, verify_
 # Each costs a verification and the canonical form of what it covers.
 MAX_SIGNATURES = 32
 _ID = "PersonalSignature"
+_SMEV3 = frozenset(ns.SMEV3_BASIC) | frozenset(ns.SMEV3_BASIC.values())
 
 
 def find_signatures(element: etree._Element) -> list[etree._Element]:
@@ -87,6 +88,9 @@ def verify_free(
         if target.tag in {ns.SOAP_BODY, ns.SOAP_ENVELOPE}:
             # An envelope's Body is signed in its Security header; any other is a decoy.
             raise SignatureError("signature.reference", "soap:Body is signed from elsewhere")
+        if etree.QName(target).namespace in _SMEV3:
+            # So are parts of an operation of SMEV 3, which have holders beside them.
+            raise SignatureError("signature.reference", "SMEV 3 signs its parts from holders")
         covered.append(target)
     certificate = read_own_certificate(element)
     algorithm = verify_signature(signature, certificate, providers, allowed=allowed)
@@ -113,16 +117,29 @@ def sign_personal(
     ``soap.structure``, ``id.duplicate``, ``transform.*``; ProviderError.
     """
     tree = deepcopy(document.getroottree())
-    path = document.getroottree().getelementpath(element)
-    target = tree.getroot() if element is document else tree.find(path)
-    if target is None:
-        raise SignatureError("soap.structure", "the element is not of this document")
+    target = _find_same(tree, document, element)
     name = give_id(target, "Id", _ID, set(collect_ids(tree.getroot())))
     chain = ENVELOPED_SMEV3_CHAIN if smev3 else ENVELOPED_CHAIN
     # There is no signature yet that the transform would have to leave out.
     digested = apply_chain(chain[1:], target)
     signature = write_signature([Target(name, chain, digested)], signer, write_x509(signer))
     return splice(tree.getroot(), target, signature)
+
+
+def _find_same(
+    tree: etree._ElementTree, document: etree._Element, element: etree._Element
+) -> etree._Element:
+    """Return the element of a copied tree that stands where this one stands in the document."""
+    original = document.getroottree()
+    if element is original.getroot():
+        return tree.getroot()
+    try:
+        target = tree.find(original.getelementpath(element))
+    except ValueError:
+        target = None
+    if target is None:
+        raise SignatureError("soap.structure", "the element is not of this document")
+    return target
 
 
 def read_own_certificate(element: etree._Element) -> Certificate:

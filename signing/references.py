@@ -135,15 +135,16 @@ def apply_chain(
 ) -> bytes:
     """Return the bytes to digest. Raises SignatureError as `verify_reference`."""
     if Transform.ENVELOPED in chain:
-        element = _without(element, signature)
+        element = leave_out(element, signature)
     canonical = canonicalize(element, prefixes)
     return transform_canonical(canonical) if Transform.SMEV3 in chain else canonical
 
 
-def _without(element: etree._Element, signature: etree._Element | None) -> etree._Element:
+def leave_out(element: etree._Element, signature: etree._Element | None) -> etree._Element:
     """Return the element in a copy of its document that lacks the signature.
 
-    The whole document is copied: what is in scope above the element may matter to C14N.
+    The whole document is copied: what is in scope above the element may matter to C14N. Raises
+    SignatureError ``signature.reference`` when the signature is not inside of the element.
     """
     if signature is None or element not in signature.iterancestors():
         raise SignatureError("signature.reference", "an enveloped signature outside of its element")

@@ -87,19 +87,19 @@ class SignaturePlace:
     """None when the message is not signed there."""
 
 
-def is_smev3(root: etree._Element) -> bool:
-    """Say whether this envelope carries an operation of SMEV 3."""
-    return _find_operation(root) is not None
+def is_smev3(root: etree._Element, *, bare: bool = False) -> bool:
+    """Say whether this envelope carries an operation of SMEV 3; ``bare``: or is one itself."""
+    return _find_operation(root) is not None or (bare and _is_operation(root))
 
 
-def find_places(root: etree._Element) -> tuple[SignaturePlace, ...]:
+def find_places(root: etree._Element, *, bare: bool = False) -> tuple[SignaturePlace, ...]:
     """Return every place of a signature in an envelope with an operation of SMEV 3.
 
-    Only places whose element to sign is there. Raises SignatureError ``soap.structure`` (not such
-    an envelope), ``signature.misplaced`` (a holder beside nothing), ``signature.duplicate`` (two
-    of what there may be one).
+    Only places whose element to sign is there. ``bare``: the root may be the operation itself.
+    Raises SignatureError ``soap.structure`` (not such an envelope), ``signature.misplaced`` (a
+    holder beside nothing), ``signature.duplicate`` (two of what there may be one).
     """
-    operation = _find_operation(root)
+    operation = root if bare and _is_operation(root) else _find_operation(root)
     if operation is None:
         raise SignatureError("soap.structure", "not an envelope with an operation of SMEV 3")
     places = []
@@ -186,9 +186,11 @@ def _find_operation(root: etree._Element) -> etree._Element | None:
     if [part.tag for part in parts] not in ([ns.SOAP_HEADER, ns.SOAP_BODY], [ns.SOAP_BODY]):
         return None
     contents = list(parts[-1].iterchildren("*"))
-    if len(contents) != 1 or etree.QName(contents[0]).namespace not in ns.SMEV3_BASIC:
-        return None
-    return contents[0]
+    return contents[0] if len(contents) == 1 and _is_operation(contents[0]) else None
+
+
+def _is_operation(element: etree._Element) -> bool:
+    return etree.QName(element).namespace in ns.SMEV3_BASIC
 
 
 def _descend(operation: etree._Element, path: tuple[str, ...]) -> etree._Element | None:
@@ -208,11 +210,13 @@ def _read_place(parent: etree._Element, holder: Holder, signed: str) -> Signatur
     """Return the place below the parent, None when what it would cover is not there."""
     covered = _only_child(parent, signed)
     holding = _only_child(parent, holder.value)
+    types = etree.QName(parent).namespace or ""
+    if holding is not None and etree.QName(holding).namespace != types:
+        raise SignatureError("signature.misplaced", f"{holder.value} of another vocabulary")
     if covered is None:
         if holding is not None:
             raise SignatureError("signature.misplaced", f"{holder.value} beside nothing")
         return None
-    types = etree.QName(parent).namespace or ""
     if etree.QName(covered).namespace not in {types, ns.SMEV3_BASIC[types]}:
         raise SignatureError("signature.misplaced", f"{signed} of another vocabulary")
     if holder is Holder.PERSONAL:

@@ -1,7 +1,7 @@
 """Broken siblings of a good message, each named for its defect, with the code of its refusal.
 
-A defect takes the tree of a good message, signed by `agency-rsa`, and changes it; or it makes the
-bytes outright. None of them changes anything a defect is not about.
+A defect takes the tree of a good message, signed by `agency-rsa` or `agency-gost`, and changes it;
+or it makes the bytes outright. None of them changes anything a defect is not about.
 """
 
 from __future__ import annotations
@@ -70,6 +70,19 @@ def signature(root: etree._Element) -> etree._Element:
 
 def find(root: etree._Element, tag: str) -> etree._Element:
     return next(root.iter(tag))
+
+
+def sender(root: etree._Element) -> str:
+    """The name of the agency that has signed."""
+    return (
+        "agency-gost"
+        if "gost" in find(root, ns.SIGNATURE_METHOD).get("Algorithm", "")
+        else "agency-rsa"
+    )
+
+
+def token_of(name: str) -> str | None:
+    return token(etree.fromstring(samples.signed(name))).text
 
 
 def evil_body(root: etree._Element, **attributes: str) -> etree._Element:
@@ -546,12 +559,9 @@ def rsa_md5(root: etree._Element) -> None:
 
 
 @defect("signature.key_mismatch")
-def gost_signature_of_an_rsa_key(root: etree._Element) -> None:
-    _choose(
-        root,
-        ns.SIGNATURE_METHOD,
-        "urn:ietf:params:xml:ns:cpxmlsec:algorithms:gostr34102012-gostr34112012-256",
-    )
+def signature_method_of_another_kind_of_key(root: etree._Element) -> None:
+    other = "agency-rsa" if sender(root) == "agency-gost" else "agency-gost"
+    _choose(root, ns.SIGNATURE_METHOD, samples.signer(other).algorithm)
 
 
 @defect("signature.algorithm_not_allowed")
@@ -718,19 +728,19 @@ def garbage_token(root: etree._Element) -> None:
 
 @defect("certificate.malformed")
 def pem_token(root: etree._Element) -> None:
-    pem = format_pem(samples.signer("agency-rsa").certificate)
+    pem = format_pem(samples.signer(sender(root)).certificate)
     token(root).text = base64.b64encode(pem).decode()
 
 
 @defect("certificate.malformed")
 def token_with_a_byte_after_it(root: etree._Element) -> None:
-    der = samples.signer("agency-rsa").certificate.der
+    der = samples.signer(sender(root)).certificate.der
     token(root).text = base64.b64encode(der + b"\0").decode()
 
 
 @defect("certificate.malformed")
 def token_of_indefinite_length(root: etree._Element) -> None:
-    der = samples.signer("agency-rsa").certificate.der
+    der = samples.signer(sender(root)).certificate.der
     token(root).text = base64.b64encode(b"\x30\x80" + der[4:] + b"\0\0").decode()
 
 
@@ -763,14 +773,12 @@ def bits_after_the_digest(root: etree._Element) -> None:
 
 @defect("signature.invalid")
 def another_senders_token(root: etree._Element) -> None:
-    other = etree.fromstring(samples.signed("gateway-rsa"))
-    token(root).text = token(other).text
+    token(root).text = token_of("gateway" if sender(root) == "agency-gost" else "gateway-rsa")
 
 
 @defect("signature.key_mismatch")
 def another_kind_of_token(root: etree._Element) -> None:
-    other = etree.fromstring(samples.signed("agency-gost"))
-    token(root).text = token(other).text
+    token(root).text = token_of("agency-rsa" if sender(root) == "agency-gost" else "agency-gost")
 
 
 # --- the content --------------------------------------------------------------------------------

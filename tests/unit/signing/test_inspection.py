@@ -73,8 +73,8 @@ def test_tampering_is_not_hidden_by_distrust(trust: TrustStore) -> None:
 
 
 @pytest.mark.parametrize("name", DEFECTS)
-def test_broken_sibling_is_never_valid(name: str, trust: TrustStore) -> None:
-    _, message = break_message(name, samples.signed("agency-rsa"))
+def test_broken_sibling_is_never_valid(name: str, agency: str, trust: TrustStore) -> None:
+    _, message = break_message(name, samples.signed(agency))
     try:
         reports = inspect(message, trust)
     except SigningError:
@@ -129,6 +129,30 @@ def test_signature_inside_the_content(agency: str, trust: TrustStore) -> None:
     header = etree.fromstring(whole)
     header[0].append(header[1][0][1])
     assert all(one.verdict is Verdict.INVALID for one in inspect(etree.tostring(header), trust))
+
+
+def test_signature_inside_the_content_covers_nothing_outside(agency: str) -> None:
+    """What it covers in the Header is not what the receiver reads."""
+    root = etree.fromstring(samples.signed(agency))
+    decoy = etree.SubElement(root[0][0], ns.WSU_TIMESTAMP, {ns.WSU_ID: "decoy"})
+    root[1][0].append(sign_freely(decoy, agency))
+    inner = inspect(etree.tostring(root))[1]
+    assert inner.verdict is Verdict.INVALID
+    assert inner.reason.startswith("signature.reference")
+
+
+def test_second_element_in_body(agency: str) -> None:
+    target = etree.fromstring('<data xmlns="urn:x" Id="a">a</data>')
+    content = etree.Element("{urn:x}request")
+    content.append(target)
+    content.append(sign_freely(target, agency))
+    envelope = build_envelope(content)
+    (report,) = inspect(etree.tostring(envelope))
+    assert report.verdict is Verdict.VALID
+    etree.SubElement(envelope[0], "{urn:x}evil")
+    (report,) = inspect(etree.tostring(envelope))
+    assert report.verdict is Verdict.INVALID
+    assert report.reason.startswith("soap.structure")
 
 
 def test_certificate_beside_a_signature_is_der(agency: str, trust: TrustStore) -> None:

@@ -59,8 +59,8 @@ def test_what_is_handed_on_is_apart_from_the_message(agency: str) -> None:
 
 
 @pytest.mark.parametrize("name", DEFECTS)
-def test_broken_sibling(name: str, providers: Providers) -> None:
-    code, message = break_message(name, samples.signed("agency-rsa"))
+def test_broken_sibling(name: str, agency: str) -> None:
+    code, message = break_message(name, samples.signed(agency))
     started = time.process_time()
     with pytest.raises(SigningError) as caught:
         verify(message)
