@@ -15,8 +15,8 @@ import click
 
 from ops.commands.context import AppContext, exit_code_of
 from ops.config import missing_config
-from ops.entry import INTERRUPTED, quiet_interrupt
 from ops.errors import ConfigError, ExitCode
+from ops.interrupts import INTERRUPTED, quiet_interrupt
 from ops.printing import one_line, printable, tolerate_encoding
 from ops.texts import language_of
 

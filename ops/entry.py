@@ -1,18 +1,6 @@
-"""The program `kontingent`: loads the command, and can be interrupted while that lasts.
+"""The program `kontingent`: loads the command, and can be interrupted while that lasts."""
 
-Loading takes some tenths of a second, and an interrupt in the middle of an import would show where
-it was. Nothing has begun that would have to be undone.
-"""
-
-import os
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
-
-INTERRUPTED = 130
-"""The exit code of shells for a program that SIGINT ended: 128 and the signal's number."""
+from ops.interrupts import quiet_interrupt
 
 
 def main() -> None:
@@ -20,30 +8,3 @@ def main() -> None:
     with quiet_interrupt():
         from ops.cli import main as command
     command()
-
-
-@contextmanager
-def quiet_interrupt() -> Iterator[None]:
-    """End the process at once on SIGINT, with one word, while the block lasts.
-
-    For imports only: nothing is cleaned up.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler or not _is_main_thread():
-        # Ignored, as for a job in the background, or somebody else's to handle.
-        yield
-        return
-    signal.signal(signal.SIGINT, _leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _is_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
-
-
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    os.write(2, b"interrupted\n")
-    os._exit(INTERRUPTED)
