@@ -1,6 +1,6 @@
 # make run: the demonstration; make test: all tests; both set everything up themselves.
 .DELETE_ON_ERROR:
-.PHONY: run test quick check fmt bench soak docs lock cover clean help
+.PHONY: run test quick check fmt bench soak fuzz docs lock cover clean help
 PY := .venv/bin/python
 
 help:
@@ -45,6 +45,11 @@ bench:
 soak:
 	@scripts/setup.sh test
 	$(PY) -m pytest -m soak
+
+## make fuzz    one fuzz target (TARGET=trees) for a while (SECONDS=60)
+fuzz:
+	@scripts/setup.sh test
+	$(PY) -m tests.fuzz $(or $(TARGET),trees) $(or $(SECONDS),60)
 
 ## make cover   the tests with branch coverage
 cover:

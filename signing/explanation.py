@@ -36,6 +36,7 @@ from signing.references import (
     ENVELOPED_SMEV3_CHAIN,
     SMEV2_CHAIN,
     SMEV3_CHAIN,
+    Budget,
     Chain,
     apply_chain,
     leave_out,
@@ -127,14 +128,17 @@ def explain_signature(
         signature = read_signature(element)
     except SigningError:
         return _bare(report)
-    findings = tuple(_find(one, element, document, providers) for one in signature.references)
+    budget = document.explaining
+    findings = tuple(
+        _find(one, element, document, providers, budget) for one in signature.references
+    )
     value = _Value(element, signature, document, providers)
     cause = _find_cause_outside(report)
     if cause is None:
         pairs = zip(signature.references, findings, strict=True)
         broken = next((reference for reference, found in pairs if not found.matches), None)
         if broken is not None:
-            cause = _explain_digest(broken, element, document, providers)
+            cause = _explain_digest(broken, element, document, providers, budget)
         else:
             # When all holds that can be computed, it is the place or the shape that is refused.
             cause = Cause.SHAPE if value.holds() else value.find_cause()
@@ -257,7 +261,11 @@ def _find_cause_outside(report: SignatureReport) -> Cause | None:
 
 
 def _find(
-    reference: Reference, element: etree._Element, document: Document, providers: Providers
+    reference: Reference,
+    element: etree._Element,
+    document: Document,
+    providers: Providers,
+    budget: Budget,
 ) -> ReferenceFinding:
     """Return what a Reference comes to, as far as it can be computed."""
     target = document.targets.get(reference.target_id)
@@ -267,7 +275,11 @@ def _find(
         canonical = (
             _quietly(
                 lambda: apply_chain(
-                    read_chain(reference), target, reference.prefixes, signature=element
+                    read_chain(reference),
+                    target,
+                    reference.prefixes,
+                    signature=element,
+                    budget=budget,
                 )
             )
             or b""
@@ -284,7 +296,11 @@ def _find(
 
 
 def _explain_digest(
-    reference: Reference, element: etree._Element, document: Document, providers: Providers
+    reference: Reference,
+    element: etree._Element,
+    document: Document,
+    providers: Providers,
+    budget: Budget,
 ) -> Cause:
     """Return why a digest does not match, by what makes it match."""
     target = document.targets.get(reference.target_id)
@@ -300,17 +316,21 @@ def _explain_digest(
     chain = _quietly(lambda: read_chain(reference)) or SMEV2_CHAIN
 
     def through(other: Chain) -> bytes | None:
-        return _quietly(lambda: apply_chain(other, target, reference.prefixes, signature=element))
+        return _quietly(
+            lambda: apply_chain(other, target, reference.prefixes, signature=element, budget=budget)
+        )
 
     if matches(through(chain), reference.digest_value[::-1]):
         return Cause.BYTE_ORDER
     others = (through(other) for other in _OTHER_CHAINS if other != chain)
-    inclusive = _quietly(lambda: canonicalize_inclusive(target))
-    if any(matches(one) for one in (*others, inclusive)):
+    if any(matches(one) for one in others) or (
+        budget.left_bytes >= 0 and matches(_quietly(lambda: canonicalize_inclusive(target)))
+    ):
         return Cause.WRONG_TRANSFORM
-    if matches(_quietly(lambda: _apply_stripped(chain, target, element))):
+    if matches(_quietly(lambda: _apply_stripped(chain, target, element, budget))):
         return Cause.REFORMATTED
-    return Cause.CONTENT_CHANGED
+    # Without a budget left, not all was tried out.
+    return Cause.UNKNOWN if budget.left_bytes < 0 else Cause.CONTENT_CHANGED
 
 
 _OTHER_CHAINS: tuple[Chain, ...] = (
@@ -321,12 +341,14 @@ _OTHER_CHAINS: tuple[Chain, ...] = (
 )
 
 
-def _apply_stripped(chain: Chain, target: etree._Element, signature: etree._Element) -> bytes:
+def _apply_stripped(
+    chain: Chain, target: etree._Element, signature: etree._Element, budget: Budget
+) -> bytes:
     """Return what the chain makes of the element without the white space between elements."""
     if Transform.ENVELOPED in chain:
         target = leave_out(target, signature)
         chain = tuple(one for one in chain if one is not Transform.ENVELOPED)
-    return apply_chain(chain, _strip(target))
+    return apply_chain(chain, _strip(target), budget=budget)
 
 
 def _strip(element: etree._Element, *, leaves: bool = False) -> etree._Element:

@@ -27,6 +27,7 @@ from signing.errors import (
 from signing.parser import parse_document
 from signing.personal import find_signatures, read_own_certificate, verify_free
 from signing.providers import Providers
+from signing.references import Budget
 from signing.smev3 import Holder, SignaturePlace, find_places, is_smev3, verify_place
 from signing.soap import parse_envelope
 from signing.trust import TrustStore
@@ -79,6 +80,10 @@ class Document:
         self.signatures = tuple(find_signatures(self.root))
         self.targets: dict[str, etree._Element] = {}
         """The first element of each id."""
+        self.budget = Budget()
+        """For the verification of all its signatures."""
+        self.explaining = Budget()
+        """For explaining them all."""
         self.has_duplicate_ids = False
         for element in self.root.iter("*"):
             for name, value in element.items():
@@ -157,9 +162,12 @@ def _verify(element: etree._Element, document: Document, providers: Providers) -
     _check_ids(document)
     place = next((one for one in document.smev3_places if one.signature is element), None)
     if place is not None:
-        return verify_place(place, providers, allowed=ALL_SIGNATURES).certificate
+        return verify_place(
+            place, providers, allowed=ALL_SIGNATURES, budget=document.budget
+        ).certificate
     targets = _choose_targets(path, document)
-    return verify_free(element, targets, providers, allowed=ALL_SIGNATURES)[0].certificate
+    parts = verify_free(element, targets, providers, allowed=ALL_SIGNATURES, budget=document.budget)
+    return parts[0].certificate
 
 
 def _check_frame(envelope: etree._Element) -> None:

@@ -22,6 +22,7 @@ from signing.references import (
     ENVELOPED_CHAIN,
     ENVELOPED_SMEV3_CHAIN,
     PERSONAL_CHAINS,
+    Budget,
     SignedPart,
     apply_chain,
     verify_reference,
@@ -60,8 +61,9 @@ def verify_personal(
     signatures = find_signatures(content)
     targets = collect_ids(content) if signatures else {}
     parts: list[SignedPart] = []
+    budget = Budget()
     for signature in signatures:
-        verified = verify_free(signature, targets, providers, allowed=allowed)
+        verified = verify_free(signature, targets, providers, allowed=allowed, budget=budget)
         if len(verified) != 1:
             raise SignatureError("signature.reference", "not one Reference")
         parts += verified
@@ -74,10 +76,12 @@ def verify_free(
     providers: Providers,
     *,
     allowed: frozenset[SignatureAlgorithm],
+    budget: Budget | None = None,
 ) -> tuple[SignedPart, ...]:
     """Verify one signature whose References name elements by ids; return what each covers.
 
-    ``targets``: the elements by their ids, unique over the document. Raises as `verify_personal`.
+    ``targets``: the elements by their ids, unique over the document; ``budget``: shared by the
+    signatures of a document. Raises as `verify_personal`.
     """
     signature = read_signature(element)
     covered = []
@@ -102,6 +106,7 @@ def verify_free(
             allowed=allowed,
             chains=PERSONAL_CHAINS,
             signature=element,
+            budget=budget,
         ).part(algorithm, certificate)
         for reference, target in zip(signature.references, covered, strict=True)
     )

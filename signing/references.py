@@ -21,7 +21,7 @@ from signing.algorithms import (
     find_transform,
     is_digest_allowed,
 )
-from signing.canonical import canonicalize
+from signing.canonical import MAX_CANONICAL_BYTES, canonicalize
 from signing.certificates import Certificate
 from signing.errors import SignatureError
 from signing.parser import parse_canonical
@@ -67,6 +67,23 @@ class SignedPart:
         return parse_canonical(self.canonical)
 
 
+@dataclass(slots=True)
+class Budget:
+    """How many canonical bytes may be made for all signatures of one document.
+
+    One element is bounded by `canonicalize`; thirty signatures over it would cost thirty times
+    as much, and none of them has to hold. Honest ones are three, around each other.
+    """
+
+    left_bytes: int = 4 * MAX_CANONICAL_BYTES
+
+    def spend(self, size_bytes: int) -> None:
+        """Take so much. Raises SignatureError ``signature.too_large`` when there is none left."""
+        self.left_bytes -= size_bytes
+        if self.left_bytes < 0:
+            raise SignatureError("signature.too_large", "the signatures together cover too much")
+
+
 @dataclass(frozen=True, slots=True)
 class Digested:
     """What a Reference was verified to cover."""
@@ -94,14 +111,16 @@ def verify_reference(
     allowed: frozenset[SignatureAlgorithm],
     chains: frozenset[Chain] = SMEV2_CHAINS,
     signature: etree._Element | None = None,
+    budget: Budget | None = None,
 ) -> Digested:
     """Verify the digest of the element and return the bytes that were digested.
 
     The caller has made sure that the element is the one the reference names. ``allowed``: the
     signature algorithms that are accepted, which decide about weak digests; ``chains``: what may
     be done with the element in this place; ``signature``: the ds:Signature itself, which an
-    enveloped one leaves out. Raises SignatureError ``signature.invalid``,
-    ``signature.algorithm_not_allowed``, ``signature.reference``, ``transform.*``.
+    enveloped one leaves out; ``budget``: shared by the signatures of a document. Raises
+    SignatureError ``signature.invalid``, ``signature.algorithm_not_allowed``,
+    ``signature.reference``, ``signature.too_large``, ``transform.*``.
     """
     algorithm = find_digest_algorithm(reference.digest_method)
     if not is_digest_allowed(algorithm, allowed):
@@ -111,7 +130,7 @@ def verify_reference(
         raise SignatureError(
             "signature.algorithm_not_allowed", "not a chain of transforms for this place"
         )
-    canonical = apply_chain(chain, element, reference.prefixes, signature=signature)
+    canonical = apply_chain(chain, element, reference.prefixes, signature=signature, budget=budget)
     found = providers.digest(algorithm, canonical)
     if not hmac.compare_digest(found, reference.digest_value):
         raise SignatureError("signature.invalid", "a digest does not match what it refers to")
@@ -132,11 +151,22 @@ def apply_chain(
     prefixes: tuple[str, ...] = (),
     *,
     signature: etree._Element | None = None,
+    budget: Budget | None = None,
 ) -> bytes:
     """Return the bytes to digest. Raises SignatureError as `verify_reference`."""
+    if budget is not None:
+        budget.spend(0)
     if Transform.ENVELOPED in chain:
         element = leave_out(element, signature)
-    canonical = canonicalize(element, prefixes)
+    try:
+        canonical = canonicalize(element, prefixes)
+    except SignatureError:
+        if budget is not None:
+            # What was written till then is not told.
+            budget.left_bytes -= MAX_CANONICAL_BYTES
+        raise
+    if budget is not None:
+        budget.spend(len(canonical))
     return transform_canonical(canonical) if Transform.SMEV3 in chain else canonical
 
 

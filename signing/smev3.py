@@ -23,7 +23,14 @@ from signing import namespaces as ns
 from signing.algorithms import SignatureAlgorithm
 from signing.errors import SignatureError
 from signing.providers import Providers, Signer
-from signing.references import SMEV3_CHAIN, SMEV3_CHAINS, SignedPart, apply_chain, verify_reference
+from signing.references import (
+    SMEV3_CHAIN,
+    SMEV3_CHAINS,
+    Budget,
+    SignedPart,
+    apply_chain,
+    verify_reference,
+)
 from signing.soap import collect_ids
 from signing.writing import Target, give_id, splice, write_signature, write_x509
 from signing.xmldsig import read_children, read_signature, read_x509, verify_signature
@@ -130,7 +137,11 @@ def verify_smev3(
 
 
 def verify_place(
-    place: SignaturePlace, providers: Providers, *, allowed: frozenset[SignatureAlgorithm]
+    place: SignaturePlace,
+    providers: Providers,
+    *,
+    allowed: frozenset[SignatureAlgorithm],
+    budget: Budget | None = None,
 ) -> SignedPart:
     """Verify the signature of one place and return the element that it covers, rebuilt.
 
@@ -150,7 +161,12 @@ def verify_place(
         raise SignatureError("signature.reference", "the signature does not refer to its element")
     algorithm = verify_signature(signature, certificate, providers, allowed=allowed)
     digested = verify_reference(
-        reference, place.signed, providers, allowed=allowed, chains=SMEV3_CHAINS
+        reference,
+        place.signed,
+        providers,
+        allowed=allowed,
+        chains=SMEV3_CHAINS,
+        budget=budget,
     )
     return digested.part(algorithm, certificate)
 

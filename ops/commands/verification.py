@@ -108,14 +108,15 @@ def _inspect(
     findings: list[_Finding] = []
     unreadable: list[SignatureReport] = []
     try:
-        messages = split_messages(data)
+        documents = [_read(message) for message in split_messages(data)]
     except SmevError as error:
         return [], [_unreadable(0, error.code)]
-    for message in messages:
-        try:
-            document = Document(message)
-        except SigningError as error:
-            unreadable.append(_unreadable(len(findings), error.code))
+    if not any(isinstance(document, Document) for document in documents):
+        # One broken message falls to pieces, none of which is one.
+        documents = documents[:1]
+    for document in documents:
+        if isinstance(document, SigningError):
+            unreadable.append(_unreadable(len(findings), document.code))
             continue
         reports = inspect_document(document, providers, trust=trust, at=at)
         if not reports:
@@ -124,6 +125,13 @@ def _inspect(
             explanation = explain_signature(document, report, providers) if explain else None
             findings.append((replace(report, index=len(findings)), explanation))
     return findings, unreadable
+
+
+def _read(message: bytes) -> Document | SigningError:
+    try:
+        return Document(message)
+    except SigningError as error:
+        return error
 
 
 def _unreadable(index: int, code: str) -> SignatureReport:

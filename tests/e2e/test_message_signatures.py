@@ -130,6 +130,20 @@ def test_several_messages_in_a_file(installation: Installation, tmp_path: Path) 
         assert checked.rows[1]["reason"].startswith(code)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [(b"<smev:Message>", b"!smev:Message>"), (b"</smev:Message>", b"</b></c>")]
+)
+def test_broken_message_is_told_once(
+    installation: Installation, before: bytes, after: bytes
+) -> None:
+    broken = sign(installation, "agency-rsa")
+    assert before in broken
+    checked = installation.command(*VERIFY, stdin=broken.replace(before, after))
+    assert checked.exit_code == 1
+    (row,) = checked.rows
+    assert (row["verdict"], row["reason"]) == ("invalid", "xml.malformed")
+
+
 def test_too_many_messages_in_a_file(installation: Installation) -> None:
     checked = installation.command(*VERIFY, stdin=b"<a/>" * 101)
     assert checked.exit_code == 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 from lxml import etree
@@ -13,13 +15,14 @@ from signing.algorithms import Transform
 from signing.canonical import canonicalize, canonicalize_inclusive
 from signing.certificates import parse_certificate
 from signing.explanation import Cause, Explanation, explain_signature
-from signing.inspection import Document, inspect_document
+from signing.inspection import Document, Verdict, inspect_document
 from signing.providers import Providers, Signer, load_providers
 from signing.trust import TrustPolicy, TrustStore
 from tests.unit.signing import defects_personal, samples
 from tests.unit.signing.forging import (
     certify,
     decode,
+    detach,
     digest_anew,
     encode,
     find,
@@ -286,3 +289,28 @@ def test_content_of_a_person_reformatted(agency: str) -> None:
     application.text = application[0].tail = "\n  "
     message = defects_personal.wrap(root, agency)
     assert [one.cause for one in explain(message)] == [Cause.NONE, Cause.REFORMATTED]
+
+
+@pytest.mark.parametrize("smev3", [False, True])
+def test_signatures_over_much_cost_little(agency: str, *, smev3: bool) -> None:
+    """A long namespace name, repeated on each of many siblings, for each of many signatures."""
+    content = etree.fromstring(defects_personal.sign_content(agency, smev3=smev3))
+    found = detach(find(content, "Signature"))
+    chain = (Transform.EXCLUSIVE_C14N, Transform.SMEV3)
+    set_transforms(found, *chain[: 1 + smev3])
+    sign_anew(found, samples.signer(agency))
+    for _ in range(12):
+        find(content, "AppData").append(deepcopy(found))
+    rows = f'<m:rows xmlns:p="urn:{"x" * 1300}">{"<p:r/>" * 7000}</m:rows>'
+    message = etree.tostring(content).replace(b"ORIGINAL", rows.encode())
+    assert len(message) < 100_000
+    document = Document(message)
+    started = time.process_time()
+    reports = inspect_document(document, samples.providers(), trust=None, at=samples.NOW)
+    assert time.process_time() - started < 1
+    assert {report.verdict for report in reports} == {Verdict.INVALID}
+    assert reports[-1].reason.startswith("signature.too_large")
+    started = time.process_time()
+    causes = [explain_signature(document, one, samples.providers()).cause for one in reports]
+    assert time.process_time() - started < 1
+    assert causes[-1] is Cause.UNKNOWN
