@@ -21,7 +21,7 @@ from benchmarks.installation import Installation
 from ops.config import load_config
 from registry.identifiers import parse_snils
 from signing.providers import load_providers
-from signing.wss import build_envelope, sign_envelope
+from signing.xml.wss import build_envelope, sign_envelope
 from smev.contracts import STUDENTS_NS
 from smev.message import Participant
 from smev.samples import build_sample

@@ -24,9 +24,9 @@ from benchmarks.transform import elements_row, make_content
 from ops.memory import keep_freed_memory
 from signing import namespaces as ns
 from signing.algorithms import DEFAULT_SIGNATURES
-from signing.parser import parse_xml
 from signing.providers import GostChoice, Providers, load_providers
-from signing.wss import build_envelope, parse_envelope, sign_payload, verify_sender
+from signing.xml.parser import parse_xml
+from signing.xml.wss import build_envelope, parse_envelope, sign_payload, verify_sender
 
 _SIZES = (5_000, 10_000, 100_000, 1_000_000)
 # signxml takes seconds for a megabyte.

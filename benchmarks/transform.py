@@ -10,8 +10,8 @@ from lxml import etree
 from benchmarks.ratios import paired_ratio
 from benchmarks.report import Report
 from benchmarks.settings import SEED, Scale
-from signing.canonical import canonicalize
-from signing.transform import transform_canonical
+from signing.xml.canonical import canonicalize
+from signing.xml.transform import transform_canonical
 
 _SIZES = (10_000, 100_000, 1_000_000)
 # Short runs are repeated until they take so many bytes, so that the clock has something to see.

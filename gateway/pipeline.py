@@ -34,10 +34,10 @@ from gateway.stages import (
 from gateway.transport import verify_soap_action, verify_transport
 from signing.algorithms import SignatureAlgorithm, is_digest_allowed
 from signing.errors import SigningError
-from signing.parser import DEFAULT_LIMITS, ParseLimits, parse_xml
+from signing.pki.trust import TrustStore
 from signing.providers import Providers
-from signing.trust import TrustStore
-from signing.wss import (
+from signing.xml.parser import DEFAULT_LIMITS, ParseLimits, parse_xml
+from signing.xml.wss import (
     VerifiedBody,
     parse_envelope,
     peek_algorithm,

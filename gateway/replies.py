@@ -14,7 +14,7 @@ from gateway.stages import Answered, Departure
 from signing.algorithms import SignatureAlgorithm
 from signing.errors import SigningError
 from signing.providers import Signer
-from signing.wss import build_envelope, sign_payload
+from signing.xml.wss import build_envelope, sign_payload
 from smev.catalogue import Catalogue
 from smev.envelope import build_operation
 from smev.message import Participant, Service, reply_to

@@ -14,8 +14,8 @@ from gateway.outcomes import Answer
 from gateway.rights import Agency
 from journal.records import Verdict
 from signing.algorithms import SignatureAlgorithm
-from signing.parser import XmlDocument
-from signing.wss import SmevSeal, SoapEnvelope, VerifiedBody
+from signing.xml.parser import XmlDocument
+from signing.xml.wss import SmevSeal, SoapEnvelope, VerifiedBody
 from smev.envelope import Operation
 
 

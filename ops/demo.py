@@ -21,9 +21,9 @@ from registry.imports import (
     SourceOrganisation,
     SourcePupil,
 )
-from signing.authority import LISTS_FOLDER, demo_hierarchy
 from signing.certificates import format_pem
-from signing.issuing import Subject, issue_certificate
+from signing.pki.authority import LISTS_FOLDER, demo_hierarchy
+from signing.pki.issuing import Subject, issue_certificate
 from signing.providers import KeyKind, Providers
 from store.engine import create_engine_for, sqlite_path
 from store.migrations import upgrade

@@ -14,11 +14,11 @@ from ops.addresses import is_http_url
 from ops.config import AgencySection, GatewaySection
 from ops.errors import ExitCode, OpsError
 from signing.errors import SignatureError, SigningError
-from signing.parser import parse_document
+from signing.pki.trust import TrustStore
 from signing.providers import Providers, Signer
-from signing.smev3 import Holder, find_places, is_smev3, sign_smev3
-from signing.trust import TrustStore
-from signing.wss import build_envelope, parse_envelope, sign_envelope, verify_sender
+from signing.xml.parser import parse_document
+from signing.xml.smev3 import Holder, find_places, is_smev3, sign_smev3
+from signing.xml.wss import build_envelope, parse_envelope, sign_envelope, verify_sender
 from smev.envelope import parse_operation, peek_operation
 from smev.errors import SmevError
 from smev.message import Message, Participant

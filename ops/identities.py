@@ -10,9 +10,9 @@ from ops.errors import ConfigError
 from signing.algorithms import SignatureAlgorithm
 from signing.certificates import Certificate, parse_certificates
 from signing.errors import SigningError
+from signing.pki.trust import TrustPolicy, TrustStore
 from signing.providers import Providers, Signer, is_pkcs12, load_pkcs12, load_providers
 from signing.providers.pkcs11 import TOKEN_SCHEME, load_token_signer
-from signing.trust import TrustPolicy, TrustStore
 
 # A bundle of some hundred authorities; whatever is larger is another file.
 _FILE_LIMIT_BYTES = 4 * 2**20

@@ -14,7 +14,7 @@ from lxml import etree
 from gateway.faults import FAULTS_NS, SOAP_NS
 from signing import namespaces as ns
 from signing.errors import SigningError
-from signing.parser import ParseLimits, parse_document
+from signing.xml.parser import ParseLimits, parse_document
 from smev.catalogue import Catalogue
 from smev.contracts import STUDENTS_NS
 from smev.model import Revision

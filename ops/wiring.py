@@ -35,7 +35,7 @@ from registry.commands import FindStudent
 from registry.problems import Problem
 from registry.rules import check_find_student
 from registry.students import FindStudentOutcome, find_student
-from signing.parser import ParseLimits
+from signing.xml.parser import ParseLimits
 from smev.catalogue import Catalogue
 from smev.message import Participant, Service
 from store.engine import create_engine_for, is_reachable

@@ -1,6 +1,6 @@
 """X.509 certificates as values: read once, compared by their bytes.
 
-Nothing here says that a certificate is trusted; that is `signing.trust`.
+Nothing here says that a certificate is trusted; that is `signing.pki.trust`.
 """
 
 from __future__ import annotations

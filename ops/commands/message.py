@@ -21,9 +21,9 @@ from ops.commands.verification import choose_trust, providers_of, verify
 from ops.config import AgencySection
 from ops.errors import ConfigError, ExitCode
 from ops.identities import load_signer
-from signing.canonical import canonicalize
-from signing.parser import parse_document
-from signing.transform import transform_canonical, transform_document
+from signing.xml.canonical import canonicalize
+from signing.xml.parser import parse_document
+from signing.xml.transform import transform_canonical, transform_document
 
 
 @click.group()

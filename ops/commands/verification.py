@@ -19,10 +19,10 @@ from ops.commands.context import (
 from ops.errors import ConfigError, ExitCode, OpsError
 from ops.identities import choose_providers, load_trust, read_certificates
 from signing.errors import SigningError
-from signing.explanation import Explanation, explain_signature
-from signing.inspection import Document, SignatureReport, Verdict, inspect_document
+from signing.pki.trust import TrustPolicy, TrustStore
 from signing.providers import Providers, load_providers
-from signing.trust import TrustPolicy, TrustStore
+from signing.xml.explanation import Explanation, explain_signature
+from signing.xml.inspection import Document, SignatureReport, Verdict, inspect_document
 from smev.errors import SmevError
 from smev.message_file import split_messages
 

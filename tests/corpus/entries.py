@@ -15,12 +15,12 @@ from lxml import etree
 from signing.algorithms import DEFAULT_SIGNATURES
 from signing.certificates import Certificate
 from signing.errors import SigningError
-from signing.parser import parse_document
-from signing.personal import verify_personal
+from signing.pki.trust import TrustStore
 from signing.providers import Providers
-from signing.smev3 import Holder, verify_smev3
-from signing.trust import TrustStore
-from signing.wss import parse_envelope, verify_sender, verify_smev
+from signing.xml.parser import parse_document
+from signing.xml.personal import verify_personal
+from signing.xml.smev3 import Holder, verify_smev3
+from signing.xml.wss import parse_envelope, verify_sender, verify_smev
 
 FOLDER = Path(__file__).resolve().parent
 # The moment that all certificates of the corpus are judged at.

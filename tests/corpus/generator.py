@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.corpus.entries import VALID, Entry, Family
 from tests.unit.signing import defects, defects_personal, defects_smev3, samples, samples_smev3
-from tests.unit.signing.test_wss import through_smev
+from tests.unit.signing.xml.test_wss import through_smev
 
 KEYS = ("agency-gost", "agency-rsa")
 _STRANGERS = {

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from signing import authority as authority_names
-from signing.authority import Issuer, Subject, issue_certificate
 from signing.errors import ParseError
-from signing.parser import parse_document
+from signing.pki import authority as authority_names
+from signing.pki.authority import Issuer, Subject, issue_certificate
 from signing.providers import KeyKind, PrivateKey, Signer
-from signing.wss import build_envelope
+from signing.xml.parser import parse_document
+from signing.xml.wss import build_envelope
 from tests.support.fixtures import AGENCIES
 from tests.support.installation import RIGHTLESS, Installation
 from tests.support.messages import CODES, Caller, caller

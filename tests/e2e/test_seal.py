@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from lxml import etree
 
-from signing.wss import RECIPIENT_ACTOR, build_envelope, sign_envelope
+from signing.xml.wss import RECIPIENT_ACTOR, build_envelope, sign_envelope
 from tests.support.messages import Caller
 from tests.support.refusals import check_refused
 from tests.support.replies import read_reply

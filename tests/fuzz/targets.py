@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 
 from signing.certificates import parse_certificate
 from signing.errors import SigningError
-from signing.parser import parse_document
-from signing.transform import transform_document
+from signing.xml.parser import parse_document
+from signing.xml.transform import transform_document
 from smev.errors import SmevError
 from smev.message_file import split_messages
 from tests.unit.signing.mutations import (

@@ -15,8 +15,8 @@ from registry.sources import (
     SourceOrganisation,
     SourcePupil,
 )
+from signing.pki.trust import TrustStore
 from signing.providers import Providers, Signer, load_providers
-from signing.trust import TrustStore
 from store.engine import create_engine_for
 from store.journal_reader import JournalReader, StoredRecord
 from store.unit_of_work import UnitOfWork

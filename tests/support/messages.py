@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from signing.providers import Signer
-from signing.wss import build_envelope, sign_envelope
+from signing.xml.wss import build_envelope, sign_envelope
 from smev.contracts import EDUCATION_NS, STUDENTS_NS
 from smev.envelope import build_operation
 from smev.message import Message, Participant, Revision, Service, Status, TypeCode

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from signing.parser import parse_document
-from signing.wss import VerifiedBody, parse_envelope, verify_sender
+from signing.xml.parser import parse_document
+from signing.xml.wss import VerifiedBody, parse_envelope, verify_sender
 from smev.catalogue import Catalogue
 from smev.contracts import EDUCATION_NS, FAULTS_NS, STUDENTS_NS
 from smev.envelope import Operation, parse_operation

@@ -11,7 +11,7 @@ from gateway.faults import CATALOGUE
 from ops.config import AgencySection, Config
 from signing.algorithms import SignatureAlgorithm
 from signing.certificates import format_pem, parse_certificate
-from signing.issuing import Issuer, Subject, issue_certificate
+from signing.pki.issuing import Issuer, Subject, issue_certificate
 from signing.providers import KeyKind, Signer
 from tests.support.gateways import post, running_gateway
 from tests.support.installation import Installation

@@ -9,9 +9,9 @@ import pytest
 
 from signing.certificates import format_pem, parse_certificate
 from signing.errors import TrustError
-from signing.issuing import Issuer, Revocation, format_list_pem
+from signing.pki.issuing import Issuer, Revocation, format_list_pem
+from signing.pki.trust import TrustPolicy, TrustStore
 from signing.providers import KeyKind, Providers
-from signing.trust import TrustPolicy, TrustStore
 from tests.integration.signing.test_openssl import ENGINE, openssl
 from tests.unit.signing import authorities
 from tests.unit.signing.authorities import DAY, HOUR, good_list

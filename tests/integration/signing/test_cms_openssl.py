@@ -9,7 +9,7 @@ import pytest
 
 from signing.algorithms import SignatureAlgorithm
 from signing.certificates import format_pem
-from signing.cms import sign_detached, verify_all_signers, verify_detached
+from signing.cms.detached import sign_detached, verify_all_signers, verify_detached
 from signing.errors import SignatureError
 from signing.providers import KeyKind, Providers
 from tests.integration.signing.test_openssl import ENGINE, openssl

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from signing.certificates import format_pem
-from signing.cms import sign_detached
-from signing.issuing import Subject, issue_certificate
+from signing.cms.detached import sign_detached
+from signing.pki.issuing import Subject, issue_certificate
 from signing.providers import KeyKind, Providers, Signer
 from signing.providers.gost_engine import GostEngineProvider
 from tests.unit.signing import samples

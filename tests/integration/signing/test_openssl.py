@@ -11,9 +11,9 @@ from lxml import etree
 
 from signing import namespaces as ns
 from signing.errors import ProviderError
-from signing.parser import parse_document
 from signing.providers import KeyKind, Providers
-from signing.wss import parse_envelope, verify_sender
+from signing.xml.parser import parse_document
+from signing.xml.wss import parse_envelope, verify_sender
 from tests.unit.signing import samples
 
 ENGINE = ("-engine", "gost")

@@ -20,13 +20,13 @@ from ops.errors import ConfigError
 from ops.identities import load_signers
 from signing.algorithms import SignatureAlgorithm
 from signing.certificates import Certificate, format_pem
-from signing.cms import sign_detached, verify_detached
+from signing.cms.detached import sign_detached, verify_detached
 from signing.errors import ProviderError
-from signing.issuing import Subject, issue_certificate
-from signing.parser import parse_document
+from signing.pki.issuing import Subject, issue_certificate
 from signing.providers import KeyKind, Providers, Signer
 from signing.providers.pkcs11 import TokenKey, _find_module, load_token_signer
-from signing.wss import parse_envelope, sign_envelope, verify_sender
+from signing.xml.parser import parse_document
+from signing.xml.wss import parse_envelope, sign_envelope, verify_sender
 from tests.unit.signing import samples
 from tests.unit.signing.cms_samples import DATA, issuer, signer
 

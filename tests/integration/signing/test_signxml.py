@@ -7,11 +7,11 @@ from signxml import DigestAlgorithm, SignatureConfiguration, SignatureMethod
 
 from signing import namespaces as ns
 from signing.certificates import Certificate, format_pem
-from signing.personal import sign_personal, verify_personal
 from signing.providers import KeyKind, Providers, Signer
-from signing.wss import sign_envelope
+from signing.xml.personal import sign_personal, verify_personal
+from signing.xml.wss import sign_envelope
 from tests.unit.signing import samples
-from tests.unit.signing.test_chain import make_certificate
+from tests.unit.signing.pki.test_chain import make_certificate
 
 DOCUMENT = (
     '<a:App xmlns:a="urn:x-app"><a:Data Id="D1"><a:Name>Ёлкина &amp; сын</a:Name></a:Data></a:App>'

@@ -9,11 +9,11 @@ from lxml import etree
 
 from signing import namespaces as ns
 from signing.certificates import format_pem
-from signing.parser import parse_document
 from signing.providers import Providers
-from signing.wss import parse_envelope, verify_sender
+from signing.xml.parser import parse_document
+from signing.xml.wss import parse_envelope, verify_sender
 from tests.unit.signing import samples
-from tests.unit.signing.test_wss import through_smev
+from tests.unit.signing.xml.test_wss import through_smev
 
 xmlsec = pytest.importorskip("xmlsec")
 

@@ -7,7 +7,7 @@ from lxml import etree
 
 from gateway.faults import build_fault, fault_for
 from ops.masking import mask_fields, mask_message
-from signing.wss import build_envelope
+from signing.xml.wss import build_envelope
 from smev.message import Participant
 from smev.samples import build_sample
 

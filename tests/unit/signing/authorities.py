@@ -12,7 +12,7 @@ from typing import Any
 from asn1crypto import crl, x509
 
 from signing.certificates import Certificate
-from signing.issuing import (
+from signing.pki.issuing import (
     Issuer,
     Revocation,
     Subject,

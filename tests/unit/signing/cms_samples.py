@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 
-from signing import cms_codec as codec
+from signing.cms import codec
 from signing.der import encode_oid, encode_value
-from signing.issuing import Issuer, Subject, issue_certificate
+from signing.pki.issuing import Issuer, Subject, issue_certificate
 from signing.providers import KeyKind, Signer
 from tests.unit.signing import samples
 

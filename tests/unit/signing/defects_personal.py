@@ -14,9 +14,9 @@ from lxml import etree
 
 from signing import namespaces as ns
 from signing.algorithms import DigestAlgorithm, Transform
-from signing.parser import parse_document
-from signing.personal import MAX_SIGNATURES, sign_personal
 from signing.providers import Signer
+from signing.xml.parser import parse_document
+from signing.xml.personal import MAX_SIGNATURES, sign_personal
 from tests.unit.signing import samples, samples_smev3
 from tests.unit.signing.forging import (
     HMAC,

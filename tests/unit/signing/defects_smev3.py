@@ -21,7 +21,7 @@ from signing import namespaces as ns
 from signing.algorithms import DigestAlgorithm, Transform
 from signing.certificates import format_pem
 from signing.providers import Signer
-from signing.smev3 import Holder
+from signing.xml.smev3 import Holder
 from tests.unit.signing import samples, samples_smev3
 from tests.unit.signing.forging import (
     BASE64,

@@ -9,9 +9,9 @@ from lxml import etree
 
 from signing import namespaces as ns
 from signing.algorithms import SignatureAlgorithm, Transform
-from signing.canonical import canonicalize
 from signing.providers import Signer
-from signing.transform import transform_canonical
+from signing.xml.canonical import canonicalize
+from signing.xml.transform import transform_canonical
 from tests.unit.signing import samples
 
 HMAC = "http://www.w3.org/2000/09/xmldsig#hmac-sha1"

@@ -16,12 +16,12 @@ from lxml import etree
 from signing import namespaces as ns
 from signing.algorithms import DEFAULT_SIGNATURES
 from signing.errors import SigningError
-from signing.explanation import explain_signature
-from signing.inspection import Document, Verdict, inspect_document
-from signing.parser import parse_document
-from signing.personal import verify_personal
-from signing.smev3 import Holder, verify_smev3
-from signing.wss import parse_envelope, verify_sender
+from signing.xml.explanation import explain_signature
+from signing.xml.inspection import Document, Verdict, inspect_document
+from signing.xml.parser import parse_document
+from signing.xml.personal import verify_personal
+from signing.xml.smev3 import Holder, verify_smev3
+from signing.xml.wss import parse_envelope, verify_sender
 from tests.unit.signing import defects_personal, samples, samples_smev3
 
 Step = tuple[int, int, int]

@@ -11,10 +11,10 @@ from typing import cast
 
 from lxml import etree
 
-from signing.authority import Issuer, Subject, demo_hierarchy, issue_certificate
 from signing.certificates import format_pem, parse_certificate
+from signing.pki.authority import Issuer, Subject, demo_hierarchy, issue_certificate
 from signing.providers import KeyKind, PrivateKey, Providers, Signer, load_providers
-from signing.wss import build_envelope, sign_envelope
+from signing.xml.wss import build_envelope, sign_envelope
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 REFERENCE = Path(__file__).resolve().parents[3].parent / "shared" / "reference"

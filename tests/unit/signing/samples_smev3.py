@@ -12,8 +12,8 @@ from functools import cache
 from lxml import etree
 
 from signing import namespaces as ns
-from signing.parser import parse_document
-from signing.smev3 import Holder, sign_smev3
+from signing.xml.parser import parse_document
+from signing.xml.smev3 import Holder, sign_smev3
 from tests.unit.signing import samples
 
 VERSIONS = ("1.1", "1.2", "1.3")

@@ -27,7 +27,7 @@ from signing.certificates import (
     parse_certificates,
 )
 from signing.errors import SigningError
-from signing.issuing import Subject, issue_certificate
+from signing.pki.issuing import Subject, issue_certificate
 from signing.providers import KeyKind, Providers
 from tests.unit.signing import samples
 

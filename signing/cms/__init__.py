@@ -1,0 +1,1 @@
+"""Detached signatures of files by CMS (PKCS#7)."""

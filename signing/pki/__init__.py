@@ -1,0 +1,1 @@
+"""Chains of certificates, trust and revocation; an authority for tests and demonstrations."""
