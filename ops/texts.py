@@ -39,18 +39,19 @@ _RUSSIAN = {
     "подпись верна",
     "the bytes of the value stand in another order than they should": "порядок байтов значения "
     "не тот, что должен быть",
-    "the value was made by another key than the certificate's": "значение сделано не ключом этого "
-    "сертификата",
-    "what was digested is not what the named transforms make": "дайджест взят не от того, что "
-    "дают названные преобразования",
+    "the value was made by another key than the certificate's, or SignedInfo was changed": (
+        "значение сделано не ключом этого сертификата, или изменён SignedInfo"
+    ),
+    "what was digested is not what the transforms of this place make": "дайджест взят не от того, "
+    "что дают преобразования, положенные здесь",
     "the certificate, or an authority's above it, is not in date": "срок действия сертификата "
     "(или выдавшего его центра) не наступил или истёк",
     "the signature holds, but its certificate is not accepted": "подпись верна, но сертификат "
     "не принимается",
     "the message or its signature is not built as it has to be": "сообщение или подпись построены "
     "неправильно",
-    "none of the usual causes; SignedInfo may have been changed after signing": "ни одна из "
-    "обычных причин: возможно, SignedInfo изменён после подписания",
+    "nothing can be said: the signature uses what is not known here": "сказать нечего: подпись "
+    "использует то, что здесь неизвестно",
     "The journal is empty.": "Журнал пуст.",
     "No message matches.": "Подходящих сообщений нет.",
     "The database was made.": "База данных создана.",

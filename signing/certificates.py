@@ -56,7 +56,7 @@ _SHORT_NAMES = {
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _PEM_BEGIN = b"-----BEGIN"
 _PEM_CERTIFICATE = re.compile(rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----")
-_PEM = re.compile(_PEM_CERTIFICATE.pattern + rb"\s+([A-Za-z0-9+/=\s]+?)-----END ")
+_PEM = re.compile(_PEM_CERTIFICATE.pattern + rb"\s([A-Za-z0-9+/=\s]++)-----END ")
 
 
 class _AlgorithmIdentifier(core.Sequence):  # type: ignore[misc]  # asn1crypto is untyped

@@ -22,6 +22,7 @@ _MAX_DEPTH = 32
 _MAX_VALUES = 50_000
 _MAX_LENGTH_BYTES = 4
 _LONG_TAG = 0x1F
+_MAX_TAG_BYTES = 4
 _BOOLEAN, _INTEGER, _BIT_STRING, _NULL, _ENUMERATED = 1, 2, 3, 5, 10
 # EXTERNAL, EMBEDDED PDV, SEQUENCE, SET and CHARACTER STRING are made of others, and only they.
 _CONSTRUCTED = frozenset({8, 11, 16, 17, 29})
@@ -204,12 +205,13 @@ def _read_tag(data: bytes, position: int) -> tuple[int, int]:
     if data[position] == 0x80:
         raise _NotDerError
     number = 0
-    while True:
-        octet = data[position]
+    for octet in data[position : position + _MAX_TAG_BYTES]:
         position += 1
         number = number << 7 | octet & 0x7F
         if octet < 0x80:
             break
+    else:
+        raise _NotDerError
     if number < _LONG_TAG:
         raise _NotDerError
     return number, position

@@ -20,6 +20,7 @@ _SPACE = b" \t\r\n"
 _TAG = re.compile(
     rb"""<(?P<end>/)?(?P<name>[^\s<>/!?"'=][^\s<>/"'=]*+)(?:[^<>"'/]|/(?!>)|"[^"<]*+"|'[^'<]*+')*+(?P<empty>/)?>"""
 )
+_MISC = re.compile(rb"[ \t\r\n]*+(?P<comment><!--)?")
 _SECTIONS = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
 _HEADER = re.compile(rb"(?im)^(?P<name>[!-9;-~]+)[ \t]*:[ \t]*(?P<value>(?:[^\r\n]|\r?\n[ \t])*)")
 _PARAMETER = re.compile(
@@ -64,9 +65,25 @@ def _split_documents(data: bytes) -> list[bytes]:
         if len(found) > MAX_MESSAGES:
             raise SmevError("file.too_many", f"more than {MAX_MESSAGES} messages in a file")
     rest = data[start:]
-    if not found or rest.strip(_SPACE):
+    if found and _is_misc(rest):
+        found[-1] += rest.rstrip(_SPACE)
+    elif not found or rest.strip(_SPACE):
         found.append(rest)
     return found
+
+
+def _is_misc(rest: bytes) -> bool:
+    """Say whether these are comments alone, which may follow a document's element."""
+    position = 0
+    while (found := _MISC.match(rest, position)) is not None:
+        position = found.end()
+        if found["comment"] is not None:
+            position = rest.find(b"-->", position) + 3
+            if position < 3:
+                return False
+        elif found.start() == position:
+            break
+    return position == len(rest)
 
 
 def _skip_section(data: bytes, position: int) -> int:

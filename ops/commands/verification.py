@@ -27,6 +27,7 @@ from smev.errors import SmevError
 from smev.message_file import split_messages
 
 # A signature with its explanation, where one was asked for.
+_SHOWN_BYTES = 2**20
 _Finding = tuple[SignatureReport, Explanation | None]
 
 
@@ -240,8 +241,9 @@ def _explanation_row(explanation: Explanation) -> dict[str, object]:
 
 
 def _text(canonical: bytes) -> str:
-    """Canonical XML is UTF-8 by its definition."""
-    return canonical.decode("utf-8", "replace")
+    """Canonical XML is UTF-8 by its definition; of a large one the beginning is shown."""
+    text = canonical[:_SHOWN_BYTES].decode("utf-8", "replace")
+    return text if len(canonical) <= _SHOWN_BYTES else f"{text}… ({len(canonical)} bytes)"
 
 
 def _show(text: str) -> str:

@@ -38,7 +38,7 @@ SIGNING_CERTIFICATE_V2 = encode_oid("1.2.840.113549.1.9.16.2.47")
 _SUBJECT_KEY_IDENTIFIER = encode_oid("2.5.29.14")
 
 _PEM = re.compile(
-    rb"-----BEGIN (PKCS7|CMS)-----\s+([A-Za-z0-9+/=\s]+?)-----END \1-----\s*", re.ASCII
+    rb"-----BEGIN (PKCS7|CMS)-----\s([A-Za-z0-9+/=\s]++)-----END \1-----\s*+", re.ASCII
 )
 _UTC_FORM = re.compile(rb"\d{12}Z", re.ASCII)
 _GENERALIZED_FORM = re.compile(rb"\d{14}Z", re.ASCII)

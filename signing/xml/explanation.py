@@ -17,7 +17,6 @@ from typing import TypeVar
 
 from lxml import etree
 
-from signing import namespaces as ns
 from signing.algorithms import (
     DIGEST_OF_SIGNATURE,
     DigestAlgorithm,
@@ -28,7 +27,11 @@ from signing.algorithms import (
 from signing.certificates import Certificate
 from signing.errors import SigningError
 from signing.providers import Providers
-from signing.xml.canonical import canonicalize, canonicalize_inclusive
+from signing.xml.canonical import (
+    canonicalize,
+    canonicalize_inclusive,
+    count_inclusive_lookups,
+)
 from signing.xml.inspection import Document, SignatureReport, Verdict
 from signing.xml.personal import read_own_certificate
 from signing.xml.references import (
@@ -42,11 +45,15 @@ from signing.xml.references import (
     leave_out,
     read_chain,
 )
-from signing.xml.xmldsig import Reference, XmlSignature, read_certificate, read_signature
+from signing.xml.xmldsig import (
+    MAX_SIGNED_INFO_BYTES,
+    Reference,
+    XmlSignature,
+    canonicalize_signed_info,
+    read_signature,
+)
 
 _Found = TypeVar("_Found")
-# So many other certificates of a document are tried out.
-_MAX_CERTIFICATES = 8
 
 
 class Cause(StrEnum):
@@ -73,12 +80,14 @@ _SENTENCES = {
         "taken out"
     ),
     Cause.BYTE_ORDER: "the bytes of the value stand in another order than they should",
-    Cause.WRONG_KEY: "the value was made by another key than the certificate's",
-    Cause.WRONG_TRANSFORM: "what was digested is not what the named transforms make",
+    Cause.WRONG_KEY: (
+        "the value was made by another key than the certificate's, or SignedInfo was changed"
+    ),
+    Cause.WRONG_TRANSFORM: "what was digested is not what the transforms of this place make",
     Cause.EXPIRED: "the certificate, or an authority's above it, is not in date",
     Cause.NOT_TRUSTED: "the signature holds, but its certificate is not accepted",
     Cause.SHAPE: "the message or its signature is not built as it has to be",
-    Cause.UNKNOWN: "none of the usual causes; SignedInfo may have been changed after signing",
+    Cause.UNKNOWN: "nothing can be said: the signature uses what is not known here",
 }
 
 
@@ -140,8 +149,7 @@ def explain_signature(
         if broken is not None:
             cause = _explain_digest(broken, element, document, providers, budget)
         else:
-            # When all holds that can be computed, it is the place or the shape that is refused.
-            cause = Cause.SHAPE if value.holds() else value.find_cause()
+            cause = _find_cause_of_place(report) if value.holds() else value.find_cause()
     return Explanation(
         signed_info=value.signed_info,
         signed_info_digest=value.digest(),
@@ -150,6 +158,15 @@ def explain_signature(
         cause=cause,
         sentence=_SENTENCES[cause],
     )
+
+
+def _find_cause_of_place(report: SignatureReport) -> Cause:
+    """Return the cause when all holds that can be computed: the place or the shape is refused.
+
+    Of the algorithms only a chain of transforms depends on the place.
+    """
+    code = report.reason.partition(":")[0]
+    return Cause.WRONG_TRANSFORM if code == "signature.algorithm_not_allowed" else Cause.SHAPE
 
 
 def _bare(report: SignatureReport) -> Explanation:
@@ -171,9 +188,7 @@ class _Value:
         self._document, self._providers = document, providers
         self._algorithm = _quietly(lambda: find_signature_algorithm(signature.method))
         self.certificate = _quietly(lambda: read_own_certificate(element))
-        self.signed_info = (
-            _quietly(lambda: canonicalize(signature.signed_info, signature.prefixes)) or b""
-        )
+        self.signed_info = _quietly(lambda: canonicalize_signed_info(signature)) or b""
 
     def digest(self) -> str:
         """The digest of SignedInfo that the value is made of, base64."""
@@ -212,39 +227,19 @@ class _Value:
         inclusive = _quietly(lambda: canonicalize_inclusive(self._signature.signed_info))
         if inclusive is not None and self.holds(signed_info=inclusive):
             return Cause.WRONG_TRANSFORM
-        if any(self.holds(certificate=other) for other in self._other_certificates()):
-            return Cause.WRONG_KEY
-        return Cause.WRONG_KEY if self._is_of_another_kind() else Cause.UNKNOWN
+        return Cause.WRONG_KEY
 
     def _stripped(self) -> Iterator[bytes]:
         """SignedInfo without the white space that somebody may have put into it."""
         for leaves in (False, True):
             stripped = _strip(self._signature.signed_info, leaves=leaves)
             canonical = _quietly(
-                lambda one=stripped: canonicalize(one, self._signature.prefixes)  # type: ignore[misc]
+                lambda one=stripped: canonicalize(  # type: ignore[misc]
+                    one, self._signature.prefixes, max_bytes=MAX_SIGNED_INFO_BYTES
+                )
             )
             if canonical is not None:
                 yield canonical
-
-    def _is_of_another_kind(self) -> bool:
-        """Whether the certificate's key is of another kind, or of another width than the value."""
-        try:
-            if self._algorithm is not None and self.certificate is not None:
-                self._providers.verify(
-                    self._algorithm, self.certificate, self.signed_info, self._signature.value
-                )
-        except SigningError as error:
-            return error.code in {"signature.key_mismatch", "signature.key_unusable"}
-        return False
-
-    def _other_certificates(self) -> Iterator[Certificate]:
-        elements = [*self._document.root.iter(ns.TOKEN, ns.X509_CERTIFICATE)][:_MAX_CERTIFICATES]
-        for element in elements:
-            found = _quietly(
-                lambda one=element: read_certificate(one)  # type: ignore[misc]
-            )
-            if found is not None and found != self.certificate:
-                yield found
 
 
 def _find_cause_outside(report: SignatureReport) -> Cause | None:
@@ -323,14 +318,21 @@ def _explain_digest(
     if matches(through(chain), reference.digest_value[::-1]):
         return Cause.BYTE_ORDER
     others = (through(other) for other in _OTHER_CHAINS if other != chain)
-    if any(matches(one) for one in others) or (
-        budget.left_bytes >= 0 and matches(_quietly(lambda: canonicalize_inclusive(target)))
+    if any(matches(one) for one in others) or matches(
+        _quietly(lambda: _apply_inclusive(target, budget))
     ):
         return Cause.WRONG_TRANSFORM
     if matches(_quietly(lambda: _apply_stripped(chain, target, element, budget))):
         return Cause.REFORMATTED
     # Without a budget left, not all was tried out.
-    return Cause.UNKNOWN if budget.left_bytes < 0 else Cause.CONTENT_CHANGED
+    return Cause.UNKNOWN if budget.is_spent else Cause.CONTENT_CHANGED
+
+
+def _apply_inclusive(element: etree._Element, budget: Budget) -> bytes:
+    budget.spend(0, lookups=count_inclusive_lookups(element))
+    canonical = canonicalize_inclusive(element)
+    budget.spend(len(canonical))
+    return canonical
 
 
 _OTHER_CHAINS: tuple[Chain, ...] = (
@@ -359,6 +361,8 @@ def _strip(element: etree._Element, *, leaves: bool = False) -> etree._Element:
     copied = deepcopy(element)
     copied.tail = None
     for one in copied.iter("*"):
+        # Line ends of another system come as CR LF.
+        one.text, one.tail = _unix(one.text), _unix(one.tail)
         if len(one) and one.text is not None and not one.text.strip():
             one.text = None
         if leaves and not len(one) and one.text is not None:
@@ -366,6 +370,10 @@ def _strip(element: etree._Element, *, leaves: bool = False) -> etree._Element:
         if one is not copied and one.tail is not None and not one.tail.strip():
             one.tail = None
     return copied
+
+
+def _unix(text: str | None) -> str | None:
+    return None if text is None else text.replace("\r", "")
 
 
 def _reorder(value: bytes) -> Iterator[bytes]:

@@ -166,8 +166,9 @@ def _verify(element: etree._Element, document: Document, providers: Providers) -
             place, providers, allowed=ALL_SIGNATURES, budget=document.budget
         ).certificate
     targets = _choose_targets(path, document)
-    parts = verify_free(element, targets, providers, allowed=ALL_SIGNATURES, budget=document.budget)
-    return parts[0].certificate
+    return verify_free(
+        element, targets, providers, allowed=ALL_SIGNATURES, budget=document.budget
+    ).certificate
 
 
 def _check_frame(envelope: etree._Element) -> None:

@@ -60,14 +60,11 @@ def verify_personal(
     """
     signatures = find_signatures(content)
     targets = collect_ids(content) if signatures else {}
-    parts: list[SignedPart] = []
     budget = Budget()
-    for signature in signatures:
-        verified = verify_free(signature, targets, providers, allowed=allowed, budget=budget)
-        if len(verified) != 1:
-            raise SignatureError("signature.reference", "not one Reference")
-        parts += verified
-    return tuple(parts)
+    return tuple(
+        verify_free(signature, targets, providers, allowed=allowed, budget=budget)
+        for signature in signatures
+    )
 
 
 def verify_free(
@@ -77,39 +74,37 @@ def verify_free(
     *,
     allowed: frozenset[SignatureAlgorithm],
     budget: Budget | None = None,
-) -> tuple[SignedPart, ...]:
-    """Verify one signature whose References name elements by ids; return what each covers.
+) -> SignedPart:
+    """Verify one signature whose Reference names an element by its id; return what it covers.
 
     ``targets``: the elements by their ids, unique over the document; ``budget``: shared by the
     signatures of a document. Raises as `verify_personal`.
     """
     signature = read_signature(element)
-    covered = []
-    for reference in signature.references:
-        target = targets.get(reference.target_id)
-        if target is None:
-            raise SignatureError("signature.reference", "a reference to nothing")
-        if target.tag in {ns.SOAP_BODY, ns.SOAP_ENVELOPE}:
-            # An envelope's Body is signed in its Security header; any other is a decoy.
-            raise SignatureError("signature.reference", "soap:Body is signed from elsewhere")
-        if etree.QName(target).namespace in _SMEV3:
-            # So are parts of an operation of SMEV 3, which have holders beside them.
-            raise SignatureError("signature.reference", "SMEV 3 signs its parts from holders")
-        covered.append(target)
+    if len(signature.references) != 1:
+        raise SignatureError("signature.reference", "not one Reference")
+    (reference,) = signature.references
+    target = targets.get(reference.target_id)
+    if target is None:
+        raise SignatureError("signature.reference", "a reference to nothing")
+    if target.tag in {ns.SOAP_BODY, ns.SOAP_ENVELOPE}:
+        # An envelope's Body is signed in its Security header; any other is a decoy.
+        raise SignatureError("signature.reference", "soap:Body is signed from elsewhere")
+    if etree.QName(target).namespace in _SMEV3:
+        # So are parts of an operation of SMEV 3, which have holders beside them.
+        raise SignatureError("signature.reference", "SMEV 3 signs its parts from holders")
     certificate = read_own_certificate(element)
     algorithm = verify_signature(signature, certificate, providers, allowed=allowed)
-    return tuple(
-        verify_reference(
-            reference,
-            target,
-            providers,
-            allowed=allowed,
-            chains=PERSONAL_CHAINS,
-            signature=element,
-            budget=budget,
-        ).part(algorithm, certificate)
-        for reference, target in zip(signature.references, covered, strict=True)
+    digested = verify_reference(
+        reference,
+        target,
+        providers,
+        allowed=allowed,
+        chains=PERSONAL_CHAINS,
+        signature=element,
+        budget=budget,
     )
+    return digested.part(algorithm, certificate)
 
 
 def sign_personal(

@@ -24,7 +24,12 @@ from signing.algorithms import (
 from signing.certificates import Certificate
 from signing.errors import SignatureError
 from signing.providers import Providers
-from signing.xml.canonical import MAX_CANONICAL_BYTES, canonicalize
+from signing.xml.canonical import (
+    MAX_CANONICAL_BYTES,
+    MAX_PREFIX_LOOKUPS,
+    canonicalize,
+    count_lookups,
+)
 from signing.xml.parser import parse_canonical
 from signing.xml.transform import transform_canonical
 from signing.xml.xmldsig import Reference
@@ -69,18 +74,25 @@ class SignedPart:
 
 @dataclass(slots=True)
 class Budget:
-    """How many canonical bytes may be made for all signatures of one document.
+    """How much may be canonicalised for all signatures of one document.
 
     One element is bounded by `canonicalize`; thirty signatures over it would cost thirty times
     as much, and none of them has to hold. Honest ones are three, around each other.
     """
 
-    left_bytes: int = 4 * MAX_CANONICAL_BYTES
+    left_bytes: int = 2 * MAX_CANONICAL_BYTES
+    left_lookups: int = MAX_PREFIX_LOOKUPS
 
-    def spend(self, size_bytes: int) -> None:
+    @property
+    def is_spent(self) -> bool:
+        """Whether more was asked for than there is."""
+        return self.left_bytes < 0 or self.left_lookups < 0
+
+    def spend(self, size_bytes: int, *, lookups: int = 0) -> None:
         """Take so much. Raises SignatureError ``signature.too_large`` when there is none left."""
         self.left_bytes -= size_bytes
-        if self.left_bytes < 0:
+        self.left_lookups -= lookups
+        if self.is_spent:
             raise SignatureError("signature.too_large", "the signatures together cover too much")
 
 
@@ -155,7 +167,7 @@ def apply_chain(
 ) -> bytes:
     """Return the bytes to digest. Raises SignatureError as `verify_reference`."""
     if budget is not None:
-        budget.spend(0)
+        budget.spend(0, lookups=count_lookups(element, prefixes))
     if Transform.ENVELOPED in chain:
         element = leave_out(element, signature)
     try:

@@ -29,6 +29,8 @@ from signing.providers import Providers
 from signing.xml.canonical import canonicalize
 
 MAX_REFERENCES = 8
+# Eight References take five kilobytes; more is somebody's long names of namespaces.
+MAX_SIGNED_INFO_BYTES = 64 * 1024
 _MAX_TRANSFORMS = 3
 _MAX_PREFIXES = 16
 _MAX_PREFIX_LIST_CHARS = 512
@@ -110,7 +112,7 @@ def verify_signature(
     algorithm = find_signature_algorithm(signature.method)
     if algorithm not in allowed:
         raise SignatureError("signature.algorithm_not_allowed", "not allowed by the configuration")
-    canonical = canonicalize(signature.signed_info, signature.prefixes)
+    canonical = canonicalize_signed_info(signature)
     providers.verify(algorithm, certificate, canonical, signature.value)
     return algorithm
 
@@ -143,6 +145,11 @@ def read_certificate(element: etree._Element) -> Certificate:
 def _decode_certificate(text: str) -> Certificate:
     """Read a text once: every message carries its sender's certificate again."""
     return parse_certificate(_decode(text), der_only=True)
+
+
+def canonicalize_signed_info(signature: XmlSignature) -> bytes:
+    """Return the bytes that the SignatureValue is made of. Raises SignatureError."""
+    return canonicalize(signature.signed_info, signature.prefixes, max_bytes=MAX_SIGNED_INFO_BYTES)
 
 
 def read_children(element: etree._Element) -> list[etree._Element]:

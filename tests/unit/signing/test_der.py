@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from signing.certificates import parse_certificate
@@ -157,3 +159,12 @@ def test_depth_and_number_of_values_are_bounded() -> None:
     for hostile in (b"\x30\x80" * 5000, b"\x30\x80" + b"\x05\x00" * 60_000 + b"\0\0"):
         with pytest.raises(DerError):
             make_definite(hostile)
+
+
+@pytest.mark.parametrize("size", [10_000, 1_000_000])
+def test_long_tags_cost_little(size: int) -> None:
+    data = b"\x3f" + b"\xff" * size
+    started = time.process_time()
+    assert not is_der(data)
+    assert not is_der(encode_value(0x30, data))
+    assert time.process_time() - started < 0.5

@@ -247,3 +247,11 @@ def test_costs_by_its_size(start: bytes, piece: bytes) -> None:
     with contextlib.suppress(SmevError):
         split_messages(data)
     assert time.process_time() - started < 1
+
+
+def test_comment_behind_the_last_element_is_no_message() -> None:
+    assert split_messages(b"<a/>\n<!-- b --> <!-- <c/> -->\n") == [
+        b"<a/>\n<!-- b --> <!-- <c/> -->"
+    ]
+    assert len(split_messages(b"<a/><!-- b")) == 2
+    assert len(split_messages(b"<a/><!-- b --> text")) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -526,3 +527,11 @@ def test_every_byte_counts(providers: Providers, kind: KeyKind) -> None:
         made[position] ^= 1
         with pytest.raises(SigningError):
             verify_detached(bytes(made), DATA, providers)
+
+
+def test_white_space_in_pem_costs_little(providers: Providers) -> None:
+    data = b"-----BEGIN CMS-----" + b"\n" * 1_000_000 + b"A"
+    started = time.process_time()
+    with pytest.raises(SigningError):
+        verify_detached(data, b"", providers)
+    assert time.process_time() - started < 0.5

@@ -8,7 +8,7 @@ import time
 import pytest
 from lxml import etree
 
-from signing.errors import SignatureError
+from signing.errors import SignatureError, UnsupportedError
 from signing.xml.canonical import MAX_CANONICAL_BYTES, canonicalize
 from signing.xml.parser import parse_document
 
@@ -47,3 +47,24 @@ def test_expansion_stops_before_it_is_in_memory() -> None:
     assert time.process_time() - started < 1
     grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown_kb * 1024 < 6 * MAX_CANONICAL_BYTES
+
+
+@pytest.mark.parametrize(
+    ("document", "refused"),
+    [
+        ('<a xmlns="u:a&amp;b"/>', True),
+        ('<a xmlns="u:a"><p:b xmlns:p="u:a&amp;b">t &amp; u</p:b></a>', True),
+        ('<a xmlns="u:a" b="&amp;">&amp;&gt;</a>', False),
+        ('<a xmlns="u:a" b=" xmlns:p=">&gt;</a>', False),
+        ('<a xmlns:p="u:a&amp;b"/>', False),
+    ],
+)
+def test_ampersands_in_names_of_namespaces(document: str, refused: bool) -> None:
+    """libxml2 writes them as they are, where the standard has them escaped."""
+    root = etree.fromstring(document)
+    if refused:
+        with pytest.raises(UnsupportedError) as caught:
+            canonicalize(root)
+        assert caught.value.code == "signature.not_canonical"
+    else:
+        assert canonicalize(root)
