@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any
 
 from signing.errors import ProviderError
+from signing.providers.encryption import verify_encrypted_key
 
 LIBRARY_NAME = "libcrypto.so.3"
 # OPENSSL_INIT_ENGINE_DYNAMIC and OPENSSL_INIT_LOAD_CONFIG (openssl/crypto.h).
@@ -183,7 +184,11 @@ class LibCrypto:
         return taken
 
     def decrypt(self, der: bytes, password: bytes) -> Handle | None:
-        """Open an EncryptedPrivateKeyInfo; None when it is broken or the password is wrong."""
+        """Open an EncryptedPrivateKeyInfo; None when it is broken or the password is wrong.
+
+        Raises ProviderError ``provider.key_unreadable`` when it may not be tried.
+        """
+        verify_encrypted_key(der)
         box = self.decode("d2i_X509_SIG", "X509_SIG_free", der)
         if box is None:
             return None
