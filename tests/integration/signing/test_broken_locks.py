@@ -135,6 +135,7 @@ def seeds(folder: Path) -> list[File]:
     found: list[File] = []
     for kind in KINDS:
         found += [("key", openssl_key(kind, "-v2", one)) for one in (*GOST_CIPHERS, "aes-256-cbc")]
+        found.append(("key", pem.unarmor(signer(kind)._key.export_pem())[2]))
         for options in ((), ("-macalg", "md_gost12_512", *gost89), ("-nomac", *gost89)):
             found.append(("store", openssl_store(folder, kind, *options)))
     return found
