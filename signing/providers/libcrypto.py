@@ -5,7 +5,7 @@ when the last reference to it goes, so that nothing is freed while another threa
 it.
 
 Source: the OpenSSL 3.0 manual pages (EVP_PKEY_verify, EVP_Digest, ENGINE_by_id, d2i_X509_SIG,
-PKCS8_decrypt, PKCS12_parse). ctypes lets other threads run during each call.
+PKCS8_decrypt, PKCS12_parse, PKCS12_pbe_crypt_ex). ctypes lets other threads run during each call.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any
 
 from signing.errors import ProviderError
+from signing.providers.encryption import verify_encrypted_key
 
 LIBRARY_NAME = "libcrypto.so.3"
 # OPENSSL_INIT_ENGINE_DYNAMIC and OPENSSL_INIT_LOAD_CONFIG (openssl/crypto.h).
@@ -30,6 +31,9 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "OPENSSL_init_crypto": (c_int, [c_uint64, c_void_p]),
     "ERR_clear_error": (None, []),
     "CRYPTO_free": (None, [c_void_p, c_char_p, c_int]),
+    "CRYPTO_clear_free": (None, [c_void_p, c_size_t, c_char_p, c_int]),
+    "OSSL_LIB_CTX_new": (c_void_p, []),
+    "OSSL_PROVIDER_load": (c_void_p, [c_void_p, c_char_p]),
     "ENGINE_by_id": (c_void_p, [c_char_p]),
     "ENGINE_init": (c_int, [c_void_p]),
     "ENGINE_free": (c_int, [c_void_p]),
@@ -60,6 +64,15 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "PKCS8_PRIV_KEY_INFO_free": (None, [c_void_p]),
     "EVP_PKCS82PKEY": (c_void_p, [c_void_p]),
     "EVP_PKEY2PKCS8": (c_void_p, [c_void_p]),
+    "d2i_X509_ALGOR": (c_void_p, [c_void_p, _DoublePointer, c_long]),
+    "X509_ALGOR_free": (None, [c_void_p]),
+    "PKCS12_pbe_crypt_ex": (
+        c_void_p,
+        [
+            *(c_void_p, Bytes, c_int, Bytes, c_int),
+            *(_DoublePointer, POINTER(c_int), c_int, c_void_p, c_char_p),
+        ],
+    ),
     "d2i_PKCS12": (c_void_p, [c_void_p, _DoublePointer, c_long]),
     "PKCS12_free": (None, [c_void_p]),
     "PKCS12_mac_present": (c_int, [c_void_p]),
@@ -135,26 +148,79 @@ class LibCrypto:
         finally:
             self.call.CRYPTO_free(written, b"", 0)
 
+    def find_pkcs12_password(self, box: Handle, password: bytes) -> bytes | None:
+        """Return the password as this PKCS#12's MAC has it: no password and an empty one are two.
+
+        Raises ProviderError ``provider.key_password``. Source: RFC 7292 Appendix B.1.
+        """
+        call = self.call
+        # A password is bytes up to a zero octet for PKCS12_parse.
+        if b"\0" not in password:
+            if (
+                call.PKCS12_mac_present(box.pointer) != 1
+                or call.PKCS12_verify_mac(box.pointer, password, len(password)) == 1
+            ):
+                return password
+            if not password and call.PKCS12_verify_mac(box.pointer, None, 0) == 1:
+                call.ERR_clear_error()
+                return None
+        call.ERR_clear_error()
+        raise ProviderError("provider.key_password", "not the password of this PKCS#12 file")
+
+    def decode_pkcs12(self, der: bytes) -> Handle:
+        """Return the PKCS#12 of these bytes. Raises ProviderError ``provider.key_unreadable``."""
+        box = self.decode("d2i_PKCS12", "PKCS12_free", der)
+        if box is None:
+            raise ProviderError("provider.key_unreadable", "not a PKCS#12 file")
+        return box
+
+    def decrypt_safe(
+        self, identifier: bytes, content: bytes, password: bytes | None, *, is_gost: bool
+    ) -> bytes | None:
+        """Return what a PKCS#12's safe holds, None when it does not decrypt.
+
+        The algorithm has been judged by `read_encryption`; ``is_gost``: it is one of the engine's.
+        """
+        algorithm = self.decode("d2i_X509_ALGOR", "X509_ALGOR_free", identifier)
+        if algorithm is None:
+            return None
+        opened, size = c_void_p(), c_int()
+        done = self.call.PKCS12_pbe_crypt_ex(
+            *(algorithm.pointer, password, len(password or b""), content, len(content)),
+            *(ctypes.byref(opened), ctypes.byref(size), 0),
+            *(None if is_gost else self._with_old_ciphers(), None),
+        )
+        self.call.ERR_clear_error()
+        if not done or not opened.value:
+            return None
+        try:
+            return bytes((c_ubyte * size.value).from_address(opened.value))
+        finally:
+            self.call.CRYPTO_clear_free(opened, size.value, b"", 0)
+
+    @cache  # noqa: B019  # there is one of these, and it lives as long as the process
+    def _with_old_ciphers(self) -> int:
+        """Make a library context apart that also knows RC2, where OpenSSL has it packaged."""
+        call = self.call
+        context: int = call.OSSL_LIB_CTX_new()
+        if not context:
+            raise ProviderError("provider.failed", "no library context")
+        for name in (b"default", b"legacy"):
+            call.OSSL_PROVIDER_load(context, name)
+        call.ERR_clear_error()
+        return context
+
     def open_pkcs12(
         self, der: bytes, password: bytes
     ) -> tuple[bytes | None, bytes | None, tuple[bytes, ...]]:
         """Return what a PKCS#12 holds: private key (PKCS#8), its certificate, others; all DER.
 
-        Raises ProviderError ``provider.key_password``, ``provider.key_unreadable``.
+        The file has been judged by `parse_outline`. Raises ProviderError ``provider.key_password``,
+        ``provider.key_unreadable``.
         """
-        box = self.decode("d2i_PKCS12", "PKCS12_free", der)
-        if box is None:
-            raise ProviderError("provider.key_unreadable", "not a PKCS#12 file")
+        box = self.decode_pkcs12(der)
+        self.find_pkcs12_password(box, password)
         call = self.call
-        # A password is bytes up to a zero octet for PKCS12_parse.
-        if b"\0" in password or (
-            call.PKCS12_mac_present(box.pointer) == 1
-            # No password and an empty one are two things here (RFC 7292 Appendix B.1).
-            and call.PKCS12_verify_mac(box.pointer, password, len(password)) != 1
-            and (password or call.PKCS12_verify_mac(box.pointer, None, 0) != 1)
-        ):
-            call.ERR_clear_error()
-            raise ProviderError("provider.key_password", "not the password of this PKCS#12 file")
         pointers = [c_void_p() for _ in range(3)]
         done = call.PKCS12_parse(box.pointer, password, *map(ctypes.byref, pointers))
         # Owned before the result is judged: whatever was made is freed.
@@ -183,7 +249,11 @@ class LibCrypto:
         return taken
 
     def decrypt(self, der: bytes, password: bytes) -> Handle | None:
-        """Open an EncryptedPrivateKeyInfo; None when it is broken or the password is wrong."""
+        """Open an EncryptedPrivateKeyInfo; None when it is broken or the password is wrong.
+
+        Raises ProviderError ``provider.key_unreadable`` when it may not be tried.
+        """
+        verify_encrypted_key(der)
         box = self.decode("d2i_X509_SIG", "X509_SIG_free", der)
         if box is None:
             return None
@@ -199,14 +269,22 @@ def _load_once() -> LibCrypto:
     return LibCrypto()
 
 
+def load_plain_library() -> LibCrypto:
+    """Return libcrypto, once per process; the engine is in it when something else has loaded it.
+
+    Raises ProviderError ``provider.gost_unavailable``.
+    """
+    with _loading:
+        return _load_once()
+
+
 def decrypt_pkcs8(der: bytes, password: bytes) -> bytes:
     """Return the PrivateKeyInfo of an EncryptedPrivateKeyInfo.
 
     Raises ProviderError ``provider.key_unreadable``, also where the cipher is one of the engine's,
     and ``provider.gost_unavailable`` without libcrypto.
     """
-    with _loading:
-        crypto = _load_once()
+    crypto = load_plain_library()
     info = crypto.decrypt(der, password)
     opened = None if info is None else crypto.encode("i2d_PKCS8_PRIV_KEY_INFO", info)
     if opened is None:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 
 from signing.algorithms import DigestAlgorithm, SignatureAlgorithm
 from signing.errors import ProviderError, SignatureError
+from signing.providers.encryption import verify_encrypted_key
 from signing.providers.pkcs8 import is_encrypted, read_der
 from signing.providers.protocol import KeyKind
 
@@ -170,6 +171,8 @@ class RsaEcdsaProvider:
         encrypted = is_encrypted(der)
         if encrypted and password is None:
             raise ProviderError("provider.key_password", "the key is encrypted")
+        if encrypted:
+            verify_encrypted_key(der)
         try:
             loaded = serialization.load_der_private_key(der, password if encrypted else None)
         except (ValueError, TypeError, UnsupportedAlgorithm):
