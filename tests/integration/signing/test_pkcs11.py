@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,73 +24,13 @@ from signing.providers import KeyKind, Providers, Signer
 from signing.providers.pkcs11 import TokenKey, _find_module, load_token_signer
 from signing.xml.parser import parse_document
 from signing.xml.wss import parse_envelope, sign_envelope, verify_sender
+from tests.support.softhsm import IDS, KINDS, MODULE, PIN, token
 from tests.unit.signing import samples
 from tests.unit.signing.cms_samples import DATA, issuer, signer
 
-MODULE = "/usr/lib/softhsm/libsofthsm2.so"
-PIN = "864209"
-KINDS = (KeyKind.RSA_2048, KeyKind.EC_P256, KeyKind.EC_P384)
-IDS = {kind: f"{number:02x}" for number, kind in enumerate(KINDS, 1)}
+__all__ = ["token"]
 
 pkcs11 = pytest.importorskip("pkcs11")
-
-
-def run(*arguments: str | Path) -> None:
-    done = subprocess.run(list(map(str, arguments)), capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-@pytest.fixture(scope="module")
-def token(
-    providers: Providers, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[KeyKind, Certificate]]:
-    """A token with a key and a certificate of each kind, and one key without a certificate."""
-    if not Path(MODULE).exists():
-        pytest.skip("no SoftHSM 2")
-    folder = tmp_path_factory.mktemp("softhsm")
-    (folder / "tokens").mkdir()
-    (folder / "conf").write_text(
-        f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n"
-    )
-    before = os.environ.get("SOFTHSM2_CONF")
-    os.environ["SOFTHSM2_CONF"] = str(folder / "conf")
-    for label in ("gateway", "twin", "twin"):
-        run(
-            "softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN,
-            "--so-pin", "1357",
-        )  # fmt: skip
-    for kind in KINDS:
-        (folder / "key").write_bytes(signer(kind)._key.export_pem())
-        run(
-            "softhsm2-util", "--import", folder / "key", "--token", "gateway", "--label", kind,
-            "--id", IDS[kind], "--pin", PIN,
-        )  # fmt: skip
-    run(
-        "softhsm2-util", "--import", folder / "key", "--token", "gateway", "--label", "bare",
-        "--id", "99", "--pin", PIN,
-    )  # fmt: skip
-    _store_certificates()
-    yield {kind: signer(kind).certificate for kind in KINDS}
-    os.environ.pop("SOFTHSM2_CONF")
-    if before is not None:
-        os.environ["SOFTHSM2_CONF"] = before
-
-
-def _store_certificates() -> None:
-    """Put the certificates into the token, as the maker's own tools would."""
-    with pkcs11.lib(MODULE).get_token(token_label="gateway").open(rw=True, user_pin=PIN) as session:
-        for kind in KINDS:
-            session.create_object(
-                {
-                    pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE,
-                    pkcs11.Attribute.CERTIFICATE_TYPE: pkcs11.CertificateType.X_509,
-                    pkcs11.Attribute.TOKEN: True,
-                    pkcs11.Attribute.LABEL: "certificate",
-                    pkcs11.Attribute.ID: bytes.fromhex(IDS[kind]),
-                    pkcs11.Attribute.SUBJECT: b"\x30\x00",
-                    pkcs11.Attribute.VALUE: signer(kind).certificate.der,
-                }
-            )
 
 
 @pytest.fixture(autouse=True)
