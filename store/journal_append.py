@@ -75,9 +75,17 @@ def _statements(dialect: Dialect) -> _Statements:
 
 def _find_on_postgresql(dialect: Dialect) -> Places:
     state = DriverQuery(_STATE, dialect, before=_LOCK_FIRST)
-    return lambda connection, keys, smev_ids: state.rows(
-        connection, {"keys": list(keys), "smev_ids": list(smev_ids)}
-    )
+    # Half of all records, those of arrivals, have neither.
+    tail = DriverQuery(_TAIL, dialect, before=_LOCK_FIRST)
+
+    def find(
+        connection: Connection, keys: Collection[str], smev_ids: Collection[str]
+    ) -> list[tuple[Any, ...]]:
+        if not keys and not smev_ids:
+            return tail.rows(connection, {})
+        return state.rows(connection, {"keys": list(keys), "smev_ids": list(smev_ids)})
+
+    return find
 
 
 def _find_on_sqlite(dialect: Dialect) -> Places:
