@@ -24,7 +24,7 @@ class Scale:
     stage_messages: int
     transform_rounds: int
     signing_s: float
-    connections: int = 4
+    connections: int = 8
     requests_per_connection: int = 25
     samples: int = 4
 
