@@ -1,4 +1,4 @@
-"""Databases for the tests: every test that takes one runs on SQLite and on PostgreSQL."""
+"""Databases and a token for the tests; one that takes a database runs on SQLite and PostgreSQL."""
 
 import os
 import shutil
@@ -11,6 +11,9 @@ from sqlalchemy import Engine
 from store.engine import create_engine_for
 from store.migrations import upgrade
 from tests.postgres import PostgresServer, find_binaries, running_postgres
+from tests.support.softhsm import token
+
+__all__ = ["token"]
 
 BACKENDS = ("sqlite", "postgresql")
 

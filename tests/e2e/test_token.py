@@ -8,15 +8,15 @@ from signing.certificates import Certificate
 from signing.providers import KeyKind
 from signing.xml.parser import parse_document
 from signing.xml.wss import parse_envelope, verify_sender
+from tests.support import commands
 from tests.support.fixtures import require_gost
 from tests.support.installation import Installation, make_installation
 from tests.support.messages import caller
 from tests.support.server import running_server
-from tests.support.softhsm import MODULE, PIN, token
+from tests.support.softhsm import MODULE, PIN
 
 pytest.importorskip("pkcs11")
 pytestmark = pytest.mark.slow
-__all__ = ["token"]
 KIND = KeyKind.RSA_2048
 
 
@@ -56,7 +56,9 @@ def test_wrong_pin_keeps_the_gateway_from_starting(
 ) -> None:
     secrets = with_token.folder / "secrets.toml"
     secrets.write_text(secrets.read_text("utf-8").replace(PIN, "000000"), "utf-8")
-    finished = with_token.command("serve", "--bind", "127.0.0.1:0")
+    # In a process of its own: in this one somebody may be logged in to the token already.
+    config = with_token.config_path
+    finished = commands.run("--config", config, "serve", "--bind", "127.0.0.1:0")
     assert finished.exit_code == 3
     assert "provider.token_pin" in finished.errors
     assert PIN not in finished.errors

@@ -1,4 +1,4 @@
-"""A token for the tests: SoftHSM 2 with a folder of its own; a test module imports the fixture."""
+"""A token for the tests: SoftHSM 2 with a folder of its own, which a process reads once."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ def run(*arguments: str | Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[KeyKind, Certificate]]:
     """A token with a key and a certificate of each kind, and one key without a certificate."""
     if not Path(MODULE).exists():

@@ -24,11 +24,9 @@ from signing.providers import KeyKind, Providers, Signer
 from signing.providers.pkcs11 import TokenKey, _find_module, load_token_signer
 from signing.xml.parser import parse_document
 from signing.xml.wss import parse_envelope, sign_envelope, verify_sender
-from tests.support.softhsm import IDS, KINDS, MODULE, PIN, token
+from tests.support.softhsm import IDS, KINDS, MODULE, PIN
 from tests.unit.signing import samples
 from tests.unit.signing.cms_samples import DATA, issuer, signer
-
-__all__ = ["token"]
 
 pkcs11 = pytest.importorskip("pkcs11")
 
