@@ -50,8 +50,9 @@ _RUSSIAN = {
     "не принимается",
     "the message or its signature is not built as it has to be": "сообщение или подпись построены "
     "неправильно",
-    "nothing can be said: the signature uses what is not known here": "сказать нечего: подпись "
-    "использует то, что здесь неизвестно",
+    "nothing can be said: it uses what is not known here, or covers too much to try out": (
+        "сказать нечего: подпись использует то, что здесь неизвестно, или охватывает слишком много"
+    ),
     "The journal is empty.": "Журнал пуст.",
     "No message matches.": "Подходящих сообщений нет.",
     "The database was made.": "База данных создана.",

@@ -24,7 +24,6 @@ from signing.algorithms import (
     find_digest_algorithm,
     find_signature_algorithm,
 )
-from signing.certificates import Certificate
 from signing.errors import SigningError
 from signing.providers import Providers
 from signing.xml.canonical import (
@@ -87,7 +86,9 @@ _SENTENCES = {
     Cause.EXPIRED: "the certificate, or an authority's above it, is not in date",
     Cause.NOT_TRUSTED: "the signature holds, but its certificate is not accepted",
     Cause.SHAPE: "the message or its signature is not built as it has to be",
-    Cause.UNKNOWN: "nothing can be said: the signature uses what is not known here",
+    Cause.UNKNOWN: (
+        "nothing can be said: it uses what is not known here, or covers too much to try out"
+    ),
 }
 
 
@@ -141,7 +142,7 @@ def explain_signature(
     findings = tuple(
         _find(one, element, document, providers, budget) for one in signature.references
     )
-    value = _Value(element, signature, document, providers)
+    value = _Value(element, signature, providers)
     cause = _find_cause_outside(report)
     if cause is None:
         pairs = zip(signature.references, findings, strict=True)
@@ -178,16 +179,11 @@ class _Value:
     """A SignatureValue, tried out as it is and with something undone."""
 
     def __init__(
-        self,
-        element: etree._Element,
-        signature: XmlSignature,
-        document: Document,
-        providers: Providers,
+        self, element: etree._Element, signature: XmlSignature, providers: Providers
     ) -> None:
-        self._element, self._signature = element, signature
-        self._document, self._providers = document, providers
+        self._signature, self._providers = signature, providers
         self._algorithm = _quietly(lambda: find_signature_algorithm(signature.method))
-        self.certificate = _quietly(lambda: read_own_certificate(element))
+        self._certificate = _quietly(lambda: read_own_certificate(element))
         self.signed_info = _quietly(lambda: canonicalize_signed_info(signature)) or b""
 
     def digest(self) -> str:
@@ -196,21 +192,14 @@ class _Value:
             return ""
         return _digest(DIGEST_OF_SIGNATURE[self._algorithm], self.signed_info, self._providers)
 
-    def holds(
-        self,
-        *,
-        value: bytes | None = None,
-        signed_info: bytes | None = None,
-        certificate: Certificate | None = None,
-    ) -> bool:
+    def holds(self, *, value: bytes | None = None, signed_info: bytes | None = None) -> bool:
         """Say whether the value holds, with these in the place of what stands there."""
-        algorithm, owner = self._algorithm, certificate or self.certificate
-        if algorithm is None or owner is None:
+        if self._algorithm is None or self._certificate is None:
             return False
         try:
             self._providers.verify(
-                algorithm,
-                owner,
+                self._algorithm,
+                self._certificate,
                 self.signed_info if signed_info is None else signed_info,
                 self._signature.value if value is None else value,
             )

@@ -25,7 +25,7 @@ from lxml import etree
 from signing import namespaces as ns
 from signing.algorithms import DigestAlgorithm, SignatureAlgorithm, find_signature_algorithm
 from signing.certificates import Certificate
-from signing.errors import SignatureError, UnsupportedError
+from signing.errors import SignatureError
 from signing.namespaces import RECIPIENT_ACTOR, SMEV_ACTOR
 from signing.providers import Providers
 from signing.xml.parser import parse_canonical
@@ -102,7 +102,7 @@ def peek_algorithm(envelope: SoapEnvelope) -> SignatureAlgorithm | None:
     found = envelope.sender_security.signature.find(path)
     try:
         return None if found is None else find_signature_algorithm(found.get("Algorithm", ""))
-    except (SignatureError, UnsupportedError):
+    except SignatureError:
         return None
 
 
