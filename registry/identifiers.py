@@ -17,6 +17,14 @@ PersonId = NewType("PersonId", UUID)
 OrganisationId = NewType("OrganisationId", UUID)
 ClassGroupId = NewType("ClassGroupId", UUID)
 EnrolmentId = NewType("EnrolmentId", UUID)
+ProgrammeId = NewType("ProgrammeId", UUID)
+OrderId = NewType("OrderId", UUID)
+RepresentativeId = NewType("RepresentativeId", UUID)
+HealthItemId = NewType("HealthItemId", UUID)
+ApplicationId = NewType("ApplicationId", UUID)
+QuotaId = NewType("QuotaId", UUID)
+TransferId = NewType("TransferId", UUID)
+YearEndId = NewType("YearEndId", UUID)
 
 # Numbers up to this one were issued before check digits were introduced.
 # Source: registry.md §1, СНИЛС check.

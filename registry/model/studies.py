@@ -1,8 +1,4 @@
-"""The entities of the register, as values. Source: registry.md §1.
-
-Codes of lists (`*_code`) are kept as their source sent them, known to us or not: see
-`registry.codes`.
-"""
+"""Where a person studies, and by which orders."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,80 +6,39 @@ from datetime import date
 from enum import StrEnum
 
 from registry.codes import is_main_programme
-from registry.identifiers import (
-    ClassGroupId,
-    EnrolmentId,
-    Inn,
-    Ogrn,
-    Oktmo,
-    OrganisationId,
-    PersonId,
-    Snils,
-)
+from registry.identifiers import ClassGroupId, EnrolmentId, OrderId, OrganisationId
+from registry.model.organisations import ClassGroup, Organisation
+from registry.model.people import Person
 
 
-class Sex(StrEnum):
-    """Sex as the birth certificate states it."""
+class OrderKind(StrEnum):
+    """What an order does."""
 
-    MALE = "male"
-    FEMALE = "female"
+    ENROLMENT = "enrolment"
+    TRANSFER = "transfer"
+    PROMOTION = "promotion"
+    EXPULSION = "expulsion"
+    GRADUATION = "graduation"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A person of the register, as known now."""
+class Order:
+    """An order of an organisation; `effective_on` is the day from which it works."""
 
-    id: PersonId
-    family_name: str
-    first_name: str
-    middle_name: str | None
-    birth_date: date
-    sex: Sex
-    snils: Snils | None
-    citizenship_code: str
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityDocument:
-    """An identity document; `series` is empty for the types that have none."""
-
-    type_code: str
-    series: str
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
-class Organisation:
-    """An educational organisation."""
-
-    id: OrganisationId
-    full_name: str
-    short_name: str | None
-    inn: Inn | None
-    ogrn: Ogrn | None
-    oktmo: Oktmo | None
-    type_code: str | None
-    status_code: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ClassGroup:
-    """A class of one school year; `school_year` is the year in which it began."""
-
-    id: ClassGroupId
+    id: OrderId
     organisation_id: OrganisationId
-    parallel: int
-    letter: str
-    school_year: int
-    shift: int | None
-    capacity: int | None
+    number: str
+    issued_on: date
+    kind: OrderKind
+    effective_on: date
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """A person studies at an organisation from `begins_on` to `ends_on`, both days included.
 
-    `ends_on` is None while no end is known.
+    `ends_on` is None while no end is known. `class_group_id` is the class on the day asked for.
     """
 
     id: EnrolmentId
@@ -94,10 +49,25 @@ class Enrolment:
     form_code: str
     programme_code: str
     entry_reason: str | None
+    exit_reason: str | None = None
+    funding_code: str | None = None
+    realisation_code: str | None = None
+    entry_order_id: OrderId | None = None
+    exit_order_id: OrderId | None = None
 
     def covers(self, day: date) -> bool:
         """Whether the person was enrolled on `day`."""
         return self.begins_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPlacement:
+    """The class in which an enrolled person sat in a period."""
+
+    enrolment_id: EnrolmentId
+    class_group_id: ClassGroupId
+    begins_on: date
+    ends_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The procedures that change the register, one table of transitions each."""
