@@ -13,7 +13,7 @@ from fixtures.region import Region
 from fixtures.standins.gorod import DEFAULT_PASSWORD, DEFAULT_USER, GorodStandIn
 from ops.sync import Step, SyncReport, run_sync
 from store.cursors import SyncState
-from store.tables import class_groups, enrolments, identity_documents, organisations, persons
+from store.tables import class_groups, enrolments, organisations, person_documents, persons
 from store.unit_of_work import UnitOfWork
 
 REGION = Region(11, 3, 240)
@@ -53,15 +53,15 @@ def contents(engine: Engine) -> list[tuple[Any, ...]]:
             persons.c.middle_name,
             persons.c.birth_date,
             persons.c.sex,
-            identity_documents.c.series,
-            identity_documents.c.number,
+            person_documents.c.series,
+            person_documents.c.number,
             enrolments.c.begins_on,
             organisations.c.full_name,
             class_groups.c.parallel,
             class_groups.c.letter,
         )
         .select_from(persons)
-        .outerjoin(identity_documents)
+        .outerjoin(person_documents)
         .outerjoin(enrolments, enrolments.c.person_id == persons.c.id)
         .outerjoin(organisations, organisations.c.id == enrolments.c.organisation_id)
         .outerjoin(class_groups, class_groups.c.id == enrolments.c.class_group_id)
