@@ -16,9 +16,9 @@ def render_procedures() -> str:
     """Return every table of transitions with its diagram, and the data that they rest on."""
     parts = [
         "# Procedures\n\n",
-        "Each procedure is one table: from which state which action leads where, by which clause,\n",
-        "who may take it, what must hold and which reason it names. A step that isn't in the\n",
-        "table is refused, with everything that stands in its way at once (docs/rules.md).\n",
+        "Each procedure is one table: from which state which action leads where, by which\n",
+        "clause, who may take it, what it is refused for and which reason it names. A step that\n",
+        "isn't in the table is refused, with all its problems at once (docs/rules.md).\n",
     ]
     parts += [_procedure(each) for each in PROCEDURES.values()]
     parts += [_portal_codes(), _reasons(), _acts(), _calendar()]

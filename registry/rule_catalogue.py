@@ -73,18 +73,14 @@ IMPORTS = RuleSection(
         Rule("class.shift", "shift", "Смена вне пределов от 1 до 3"),
         Rule("class.capacity", "capacity", "Недопустимое число мест"),
         Rule("person.sex", "sex", "Пол не указан или указан неизвестным кодом"),
-        Rule(
-            "document.too_many", "documents", f"Больше {import_rules.MAX_DOCUMENTS} документов"
-        ),
+        Rule("document.too_many", "documents", f"Больше {import_rules.MAX_DOCUMENTS} документов"),
         Rule("document.repeated", "documents", "Документ указан дважды"),
         Rule(
             "enrolment.begins_before_birth",
             "enrolment.begins_on",
             "Зачисление раньше даты рождения",
         ),
-        Rule(
-            "enrolment.ends_before_begin", "enrolment.ends_on", "Окончание раньше зачисления"
-        ),
+        Rule("enrolment.ends_before_begin", "enrolment.ends_on", "Окончание раньше зачисления"),
     ),
 )
 
@@ -106,9 +102,7 @@ STORE = RuleSection(
             "enrolment.organisation_source_id",
             "Организация зачисления не найдена в реестре",
         ),
-        Rule(
-            "enrolment.class_unknown", "enrolment.class_source_id", "Класс не найден в реестре"
-        ),
+        Rule("enrolment.class_unknown", "enrolment.class_source_id", "Класс не найден в реестре"),
         Rule(
             "enrolment.class_elsewhere",
             "enrolment.class_source_id",

@@ -110,7 +110,7 @@ class Deadline(Generic[Facts_contra]):
         return self.rule_ru
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object a procedure, and hashable as such
 class Procedure(Generic[Facts]):
     """A procedure: its states, its table, its deadlines. `facts` is the type its guards need.
 

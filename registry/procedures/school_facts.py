@@ -18,10 +18,10 @@ class SchoolFacts:
 
     `received_on`: when application and documents were received. `foreigner`: a foreign citizen or
     a stateless person; `in_transfer`: who comes by transfer. `age_permitted`: from 6.5 to 8 years,
-    or with the founder's permission, or not of class 1. `order_after`: for class 1 of the territory
-    and the privileged, the day on which the window closes; the order follows it. `last_day`: for
-    the others of class 1, until when places are filled. Both come from
-    `registry.procedures.windows.school_window`.
+    or with the founder's permission, or not of class 1. `tested_on`: when the result of the test
+    came. `order_after`: for class 1 of the territory and the privileged, the day on which the
+    window closes; the order follows it. `last_day`: for the others of class 1, until when places
+    are filled. Both come from `registry.procedures.windows.school_window`.
     """
 
     received_on: date
@@ -33,6 +33,7 @@ class SchoolFacts:
     in_transfer: bool = False
     legal_stay: bool = False
     test_passed: bool | None = None
+    tested_on: date | None = None
     order_after: date | None = None
     last_day: date | None = None
 
@@ -134,14 +135,22 @@ RULES = tuple(
 )
 
 
-def order_due(facts: SchoolFacts, _: date, calendar: WorkingCalendar) -> date:
-    """When the order is due: by the window of class 1, or by the day of the application."""
+def order_due(facts: SchoolFacts, today: date, calendar: WorkingCalendar) -> date:
+    """When the order is due: by the day of the application, the window of class 1, the test.
+
+    A foreigner's term begins when the result of the test comes.
+    """
     intake = school_intake(facts.received_on)
-    if facts.order_after is not None:
-        return calendar.add_working_days(
-            facts.order_after, intake.first_class_territory.order_working_days
-        )
-    return calendar.add_working_days(facts.received_on, intake.order_working_days)
+    begins_on = facts.received_on
+    if facts.tested_on is not None and is_checked_apart(facts, today):
+        begins_on = facts.tested_on
+    if facts.order_after is None:
+        return calendar.add_working_days(begins_on, intake.order_working_days)
+    term = intake.first_class_territory.order_working_days
+    due = calendar.add_working_days(facts.order_after, term)
+    if begins_on <= facts.order_after:
+        return due
+    return max(due, calendar.add_working_days(begins_on, intake.order_working_days))
 
 
 def check_due(facts: SchoolFacts, today: date, calendar: WorkingCalendar) -> date:
