@@ -183,8 +183,9 @@ def move(
 ) -> Moved | list[Problem]:
     """Take a step, or return every problem of it at once.
 
-    Codes: ``transition.*`` here, and those of the guards of the line. `today` is the day in the
-    region. Raises `TypeError` for facts of another procedure.
+    Codes: ``transition.*`` here, and those of the guards of the line. A reason is refused where the
+    line has none. `today` is the day in the region. Raises `TypeError` for facts of another
+    procedure.
     """
     if not isinstance(facts, procedure.facts):
         raise TypeError(f"{procedure.key} needs {procedure.facts.__name__}")

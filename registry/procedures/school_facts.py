@@ -20,8 +20,8 @@ class SchoolFacts:
     a stateless person; `in_transfer`: who comes by transfer. `age_permitted`: from 6.5 to 8 years,
     or with the founder's permission, or not of class 1. `tested_on`: when the result of the test
     came. `order_after`: for class 1 of the territory and the privileged, the day on which the
-    window closes; the order follows it. `last_day`: for the others of class 1, until when places
-    are filled. Both come from `registry.procedures.windows.school_window`.
+    window closes; the order follows it. `last_day`: for class 1, until when places are filled.
+    `registry.procedures.windows.school_terms` gives both.
     """
 
     received_on: date

@@ -118,8 +118,7 @@ def school_window(
 ) -> Window | None:
     """The window of class 1 that an application falls into; None outside, and for other classes.
 
-    The order waits for the closing of `first_class_territory`; the closing of `first_class_others`
-    is the last day for places.
+    The order waits for the closing of `first_class_territory`: see `school_terms`.
     """
     if application.parallel != _FIRST_CLASS:
         return None
@@ -127,6 +126,19 @@ def school_window(
     windows = (intake.first_class_territory, intake.first_class_others)
     year = application.school_year
     return next((each for each in windows if each.contains(submitted_on, year)), None)
+
+
+def school_terms(
+    application: Application, *, submitted_on: date, intake: SchoolIntake | None = None
+) -> tuple[date | None, date | None]:
+    """The days `order_after` and `last_day` of `SchoolFacts`: of class 1 only, else None."""
+    if application.parallel != _FIRST_CLASS:
+        return None, None
+    intake = intake or school_intake(submitted_on)
+    territory, others = intake.first_class_territory, intake.first_class_others
+    year = application.school_year
+    waits = school_window(application, submitted_on=submitted_on, intake=intake) == territory
+    return territory.closes.in_year(year) if waits else None, others.closes.in_year(year)
 
 
 def _check_school(
