@@ -24,7 +24,7 @@ class HasDocuments(Protocol):
 
     @property
     def documents_complete(self) -> bool:
-        """Whether every document that is needed was given in."""
+        """Whether every document needed was given in and bears the application out."""
         ...
 
 

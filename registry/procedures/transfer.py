@@ -101,6 +101,16 @@ TRANSFER: Procedure[TransferFacts] = Procedure(
             _SCHOOL | {Actor.SYSTEM},
             (ORDER,),
         ),
+        # A place may be gone when the pupil comes; who is expelled already can't ask anew.
+        Transition(
+            "reassign",
+            (S.DOCUMENTS_ISSUED, S.RECEIVED),
+            S.DOCUMENTS_ISSUED,
+            _INITIATIVE,
+            _AUTHORITY,
+            (RECEIVER, PLACES),
+            (because.NO_PLACES,),
+        ),
         # A school outside the register, or another system, reports what its own steps led to.
         Transition(
             "report_arrival",

@@ -30,6 +30,7 @@ from tests.unit.registry.procedures.cases import (
     each_line,
     good_facts,
 )
+from tests.unit.registry.procedures.conditions import CONDITIONS
 
 LINES = list(each_line())
 NAMES = [f"{procedure.key}-{source}-{line.action}" for procedure, line, source in LINES]
@@ -80,8 +81,8 @@ STEPS: dict[ProcedureKey, dict[str, set[str]]] = {
         "requested": {"assigning", "expelled", "watched", "cancelled"},
         "assigning": {"requested", "cancelled"},
         "expelled": {"documents_issued"},
-        "documents_issued": {"received", "closed"},
-        "received": {"enrolled"},
+        "documents_issued": {"documents_issued", "received", "closed"},
+        "received": {"documents_issued", "enrolled"},
         "enrolled": {"closed"},
         "watched": {"received", "closed"},
     },
@@ -131,6 +132,19 @@ def test_the_table_leads_where_the_acts_lead(procedure: Procedure[Any]) -> None:
         for source in line.sources:
             found.setdefault(source, set()).add(line.target)
     assert found == STEPS[procedure.key]
+
+
+@by_procedure
+def test_who_acts_what_must_hold_and_which_reasons_there_are(procedure: Procedure[Any]) -> None:
+    found = {
+        line.action: (
+            " ".join(sorted(line.actors)),
+            " ".join(guard.rule.code.partition(".")[2] for guard in line.guards),
+            " ".join(line.reasons),
+        )
+        for line in procedure.transitions
+    }
+    assert found == CONDITIONS[procedure.key]
 
 
 @by_line

@@ -197,6 +197,11 @@ def test_averages(average: float | None, code: str) -> None:
         assert found(replace(application, average=good), COLLEGE_FACTS) == []
 
 
+def test_originals_may_come_with_the_application() -> None:
+    application = replace(college_application(), originals_on=COLLEGE_FACTS.submitted_on)
+    assert found(application, COLLEGE_FACTS) == []
+
+
 def test_a_speciality_with_a_test_closes_earlier_and_places_left_prolong() -> None:
     late = replace(COLLEGE_FACTS, submitted_on=date(2026, 8, 11))
     assert found(college_application(), late) == []
