@@ -1,4 +1,4 @@
-"""No coded field of a record is forgotten: a field that is added must be reported, or named here."""
+"""No coded field of a record is forgotten: each is reported, also one added later."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
