@@ -1,4 +1,4 @@
-"""Code lists as versioned data, and the mappings between lists that say the same. See data files.
+"""Code lists as versioned data, and what our codes are in the lists of others.
 
 An unknown code is kept as received and reported, never guessed: so entities hold plain strings,
 and these lists only say what is known. A list is read when it is first asked for.
