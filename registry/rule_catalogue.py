@@ -108,6 +108,11 @@ STORE = RuleSection(
             "enrolment.class_source_id",
             "Класс принадлежит другой организации",
         ),
+        Rule(
+            "enrolment.overlaps",
+            "enrolment.begins_on",
+            "Период пересекается с другим зачислением по основной программе",
+        ),
         Rule("person.snils_conflict", "snils", "СНИЛС в реестре принадлежит другому лицу"),
         Rule(
             "person.identity_changed",

@@ -47,7 +47,6 @@ _OVERLAPS = Problem(
     "enrolment.overlaps",
     "enrolment.begins_on",
     "Период пересекается с другим зачислением по основной программе",
-    "приказ № 458, приказ № 240",
 )
 
 # What this kind of record does not tell stays as it is known.

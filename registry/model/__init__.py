@@ -6,6 +6,7 @@ known at a moment. What is said here of a period has both days included; an end 
 known yet.
 """
 
+from registry.codes import PrivilegeRank
 from registry.model.admission import (
     Application,
     ApplicationKind,
@@ -13,7 +14,6 @@ from registry.model.admission import (
     Choice,
     PlaceQuota,
     Privilege,
-    PrivilegeRank,
 )
 from registry.model.attainment import (
     Achievement,

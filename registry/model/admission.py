@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from registry.codes import PrivilegeRank
 from registry.identifiers import ApplicationId, OrganisationId, PersonId, QuotaId
 from registry.procedures.states import Actor
 
@@ -16,14 +17,6 @@ class ApplicationKind(StrEnum):
     KINDERGARTEN = "kindergarten"
     COLLEGE = "college"
     ADDITIONAL = "additional"
-
-
-class PrivilegeRank(StrEnum):
-    """In which turn a privilege puts an application; the order of ranks is the policy's."""
-
-    EXTRAORDINARY = "extraordinary"  # внеочередное право
-    FIRST = "first"  # первоочередное право
-    PREFERENTIAL = "preferential"  # преимущественное право
 
 
 @dataclass(frozen=True, slots=True)
