@@ -8,6 +8,7 @@ the register can't import. A test compares all of it with the code.
 from dataclasses import dataclass
 
 from registry import import_rules, rules
+from registry.cases import rules as case_rules
 from registry.problems import Rule
 from registry.procedures import (
     additional,
@@ -108,11 +109,6 @@ STORE = RuleSection(
             "enrolment.class_source_id",
             "Класс принадлежит другой организации",
         ),
-        Rule(
-            "enrolment.overlaps",
-            "enrolment.begins_on",
-            "Период пересекается с другим зачислением по основной программе",
-        ),
         Rule("person.snils_conflict", "snils", "СНИЛС в реестре принадлежит другому лицу"),
         Rule(
             "person.identity_changed",
@@ -127,6 +123,7 @@ SECTIONS = (
     VALUES,
     IMPORTS,
     STORE,
+    RuleSection("Cases", case_rules.RULES),
     RuleSection("Applications", application_rules.RULES),
     RuleSection("Steps of any procedure", engine.RULES + guards.RULES),
     RuleSection("Steps of an admission to a school", school_facts.RULES),

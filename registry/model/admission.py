@@ -7,6 +7,7 @@ from uuid import UUID
 
 from registry.codes import PrivilegeRank
 from registry.identifiers import ApplicationId, OrganisationId, PersonId, QuotaId
+from registry.model.declared import NOTHING_DECLARED, Declared
 from registry.procedures.states import Actor
 
 
@@ -70,6 +71,7 @@ class Application:
     offered_id: OrganisationId | None = None
     average: float | None = None
     originals_on: date | None = None
+    declared: Declared = NOTHING_DECLARED
     version: int = 1
 
 
@@ -108,3 +110,4 @@ class CaseEvent:
     clause: str
     reason: str | None = None
     note: str | None = None
+    declared: Declared = NOTHING_DECLARED

@@ -134,6 +134,7 @@ def _case_events() -> None:
         sa.Column("clause", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("declared", sa.Text(), server_default="{}", nullable=False),
         sa.CheckConstraint("sequence > 0", name=op.f("ck_case_events_sequence")),
         sa.PrimaryKeyConstraint("case_id", "sequence", "at", name=op.f("pk_case_events")),
         postgresql_partition_by="RANGE (at)",
@@ -352,6 +353,7 @@ def _applications() -> None:
         sa.Column("offered_id", sa.Uuid(), nullable=True),
         sa.Column("average", sa.Float(), nullable=True),
         sa.Column("originals_on", sa.Date(), nullable=True),
+        sa.Column("declared", sa.Text(), server_default="{}", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -1088,6 +1090,7 @@ def _transfer_cases() -> None:
         sa.Column("enrolment_id", sa.Uuid(), nullable=True),
         sa.Column("expulsion_order_id", sa.Uuid(), nullable=True),
         sa.Column("enrolment_order_id", sa.Uuid(), nullable=True),
+        sa.Column("declared", sa.Text(), server_default="{}", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -1162,6 +1165,7 @@ def _year_end_cases() -> None:
         sa.Column("state", sa.String(length=30), nullable=False),
         sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("declared", sa.Text(), server_default="{}", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("version > 0", name=op.f("ck_year_end_cases_version")),
