@@ -1,0 +1,298 @@
+"""Who is offered which place: several choices an application, several groups of places a quota.
+
+The places are given by deferred acceptance, applications proposing in the order of their choices
+(Gale and Shapley, 1962). Where an application stands depends on the organisation, because the
+attached territory does; walking down one common list would give a far-off child, who is earlier in
+it, the place of one who lives next door. Deferred acceptance leaves nobody with a justified
+complaint (whoever holds a place that another wanted more stands higher there), is the best such
+outcome for the applicants all together, and makes it useless to name choices in another order than
+the true one. Where the order is the same everywhere it comes to the simple walk down the list.
+
+Reserved places that nobody takes are, by the policy, open to all: then everybody may propose to
+them, after those who have the right. This keeps it one pass, and the property above.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from heapq import heappush, heappushpop
+
+from registry.admission.criteria import CriterionName, is_desired, make_key, make_measures
+from registry.admission.policy import QuotaGroup, RankingPolicy, Unfilled
+from registry.admission.ranking import Basis, Intake, Ranking
+from registry.errors import RegistryError
+from registry.identifiers import ApplicationId, QuotaId
+from registry.model import Application, Choice, PlaceQuota
+
+
+class Waiting(StrEnum):
+    """Why an application is offered nothing."""
+
+    NO_PLACES = "no_places"  # those who stand higher have taken them
+    NO_QUOTA = "no_quota"  # no places are announced where it applies, or none that it may have
+    DATE_NOT_COME = "date_not_come"  # the place is wanted from a later day
+
+
+class Outcome(StrEnum):
+    """What came of one choice."""
+
+    OFFERED = "offered"
+    NO_PLACES = "no_places"
+    NO_QUOTA = "no_quota"
+    DATE_NOT_COME = "date_not_come"
+    NOT_NEEDED = "not_needed"  # a place of a more wanted choice is offered
+
+
+MESSAGES: Mapping[Outcome, str] = {
+    Outcome.OFFERED: "Предложено место",
+    Outcome.NO_PLACES: "Свободных мест нет: они предложены заявлениям, стоящим в очереди выше",
+    Outcome.NO_QUOTA: "Места, на которые может претендовать заявление, не объявлены",
+    Outcome.DATE_NOT_COME: "Желаемая дата зачисления ещё не наступила",
+    Outcome.NOT_NEEDED: "Предложено место в организации, указанной раньше",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An offer (`choice`, `quota_id` and `group` are given) or the reason why there is none."""
+
+    application_id: ApplicationId
+    choice: Choice | None
+    quota_id: QuotaId | None
+    group: str | None
+    reason: Waiting | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceOutcome:
+    """What came of one choice, in words, with the clause of the policy."""
+
+    choice: Choice
+    outcome: Outcome
+    message_ru: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """A decision for every ranked application, in the order of the ranking."""
+
+    basis: Basis
+    decisions: Mapping[ApplicationId, Decision]
+    offered: Mapping[QuotaId, int]
+    _ranking: Ranking
+    _slots: "Mapping[Intake, Sequence[_Slot]]"
+
+    def explain(self, application_id: ApplicationId) -> tuple[ChoiceOutcome, ...]:
+        """What came of each choice of an application, the most wanted first.
+
+        Raises `RegistryError` (``ranking.unknown``) when it is not in the ranking.
+        """
+        ranked, decision = self._ranking.find(application_id), self.decisions.get(application_id)
+        if ranked is None or decision is None:
+            raise RegistryError("ranking.unknown", "no such application in the ranking")
+        outcomes, found = [], False
+        for choice in _in_order(ranked.application):
+            if choice is decision.choice:
+                outcome, found = Outcome.OFFERED, True
+            elif found:
+                outcome = Outcome.NOT_NEEDED
+            else:
+                outcome = self._refused(ranked.application, choice, decision)
+            clause = self.basis.policy.allotment.clause
+            outcomes.append(ChoiceOutcome(choice, outcome, MESSAGES[outcome], clause))
+        return tuple(outcomes)
+
+    def _refused(self, application: Application, choice: Choice, decision: Decision) -> Outcome:
+        if decision.reason is Waiting.DATE_NOT_COME:
+            return Outcome.DATE_NOT_COME
+        slots = self._slots.get(_intake_of(application, choice), ())
+        may_have = any(slot.admits(application, self.basis) is not None for slot in slots)
+        return Outcome.NO_PLACES if may_have else Outcome.NO_QUOTA
+
+
+@dataclass(slots=True)
+class _Slot:
+    """The places of one quota, and who holds them: a heap with the lowest in order at its top.
+
+    Holders are negated numbers of the common order; see `_Orders`.
+    """
+
+    quota_id: QuotaId
+    group: QuotaGroup
+    places: int
+    holders: list[int]
+
+    def admits(self, application: Application, basis: Basis) -> bool | None:
+        """True for one who has the right, False for one who comes after them, None for nobody."""
+        if self.group.is_for(application, basis.on):
+            return True
+        return False if self.group.unfilled is Unfilled.OPEN else None
+
+
+class _Orders:
+    """Numbers in the order of all keys, the foremost 0, for each territory claim.
+
+    Numbers are much quicker to compare than keys. Whoever has no right to a reserved place gets
+    `size` more there, and so stands after all who have.
+    """
+
+    def __init__(self, applications: Sequence[Application], basis: Basis) -> None:
+        key = make_key(make_measures(basis.policy.criteria, basis.on))
+        claims = [True, False] if basis.policy.has(CriterionName.TERRITORY) else [False]
+        keyed = [
+            (key(application, claim), index, claim)
+            for index, application in enumerate(applications)
+            for claim in claims
+        ]
+        keyed.sort(key=lambda entry: entry[0])
+        self.size = len(keyed)
+        self._owners = [index for _, index, _ in keyed]
+        self._numbers: tuple[list[int], list[int]] = ([0] * self.size, [0] * self.size)
+        for number, (_, index, claim) in enumerate(keyed):
+            self._numbers[claim][index] = number
+        if len(claims) == 1:
+            self._numbers = (self._numbers[False], self._numbers[False])
+
+    def number(self, index: int, territory: bool) -> int:
+        return self._numbers[territory][index]
+
+    def owner(self, number: int) -> int:
+        """The application that `number` stands for, whether with the right to the place or not."""
+        return self._owners[number % self.size]
+
+
+def allot(ranking: Ranking, quotas: Iterable[PlaceQuota]) -> Allotment:
+    """Offer the places of `quotas` to the ranked applications by the rules of their policy.
+
+    `places` of a quota are those that are free; the day is that of the ranking. Nothing is written:
+    an offer is made by a step of the procedure.
+
+    Raises `RegistryError`: ``quota.group_unknown`` (not in the policy), ``quota.repeated`` (two for
+    one intake and group), ``quota.places`` (less than none).
+    """
+    basis = ranking.basis
+    slots = _make_slots(quotas, basis.policy)
+    applications = [ranked.application for ranked in ranking.ranked]
+    held = _defer_and_accept(applications, slots, basis)
+    decisions = {
+        application.id: _decide(application, place, slots, basis)
+        for application, place in zip(applications, held, strict=True)
+    }
+    offered = {slot.quota_id: len(slot.holders) for each in slots.values() for slot in each}
+    return Allotment(basis, decisions, offered, ranking, slots)
+
+
+def _defer_and_accept(
+    applications: Sequence[Application], slots: Mapping[Intake, Sequence[_Slot]], basis: Basis
+) -> "list[tuple[Choice, _Slot] | None]":
+    """What each application holds when nobody has anything left to propose to."""
+    orders = _Orders(applications, basis)
+    proposals = [
+        _proposals(application, index, slots, basis, orders)
+        for index, application in enumerate(applications)
+    ]
+    held: list[tuple[Choice, _Slot] | None] = [None] * len(applications)
+    # The foremost first: then few are displaced again. The outcome is the same in any order.
+    unplaced = list(range(len(applications) - 1, -1, -1))
+    while unplaced:
+        index = unplaced.pop()
+        held[index] = None
+        for choice, slot, number in proposals[index]:
+            holders = slot.holders
+            if len(holders) < slot.places:
+                heappush(holders, -number)
+            elif not holders or -holders[0] < number:
+                continue
+            else:
+                unplaced.append(orders.owner(-heappushpop(holders, -number)))
+            held[index] = (choice, slot)
+            break
+    return held
+
+
+def _proposals(
+    application: Application,
+    index: int,
+    slots: Mapping[Intake, Sequence[_Slot]],
+    basis: Basis,
+    orders: _Orders,
+) -> Iterator[tuple[Choice, _Slot, int]]:
+    """Where the application tries its luck, in this order, and with which number."""
+    if basis.policy.allotment.only_when_desired and not is_desired(application, basis.on):
+        return
+    for choice in _in_order(application):
+        number = orders.number(index, choice.territory)
+        later = []
+        for slot in slots.get(_intake_of(application, choice), ()):
+            admitted = slot.admits(application, basis)
+            if admitted:
+                yield choice, slot, number
+            elif admitted is not None:
+                later.append(slot)
+        for slot in later:
+            yield choice, slot, number + orders.size
+
+
+def _decide(
+    application: Application,
+    held: "tuple[Choice, _Slot] | None",
+    slots: Mapping[Intake, Sequence[_Slot]],
+    basis: Basis,
+) -> Decision:
+    if held is not None:
+        choice, slot = held
+        return Decision(application.id, choice, slot.quota_id, slot.group.name, None)
+    reason = Waiting.NO_QUOTA
+    if basis.policy.allotment.only_when_desired and not is_desired(application, basis.on):
+        reason = Waiting.DATE_NOT_COME
+    elif any(
+        slot.admits(application, basis) is not None
+        for choice in application.choices
+        for slot in slots.get(_intake_of(application, choice), ())
+    ):
+        reason = Waiting.NO_PLACES
+    return Decision(application.id, None, None, None, reason)
+
+
+def _make_slots(
+    quotas: Iterable[PlaceQuota], policy: RankingPolicy
+) -> "dict[Intake, Sequence[_Slot]]":
+    """The places by intake, within it in the order of the policy's groups."""
+    groups = {group.name: group for group in policy.allotment.groups}
+    turn = {name: number for number, name in enumerate(groups)}
+    slots: dict[Intake, list[_Slot]] = {}
+    for quota in quotas:
+        group = groups.get(quota.group)
+        if group is None:
+            raise RegistryError("quota.group_unknown", f"not a group of the policy {policy.key}")
+        if quota.places < 0:
+            raise RegistryError("quota.places", "less than no places")
+        intake = Intake(
+            quota.organisation_id, quota.school_year, quota.parallel, quota.programme_code
+        )
+        siblings = slots.setdefault(intake, [])
+        if any(slot.group is group for slot in siblings):
+            raise RegistryError("quota.repeated", "two quotas for one intake and group")
+        siblings.append(_Slot(quota.id, group, quota.places, []))
+    return {
+        intake: sorted(each, key=lambda slot: turn[slot.group.name])
+        for intake, each in slots.items()
+    }
+
+
+def _in_order(application: Application) -> list[Choice]:
+    # Beyond the priority the order is only there to be the same every time.
+    return sorted(
+        application.choices,
+        key=lambda each: (each.priority, each.organisation_id.int, each.programme_code or ""),
+    )
+
+
+def _intake_of(application: Application, choice: Choice) -> Intake:
+    return Intake(
+        choice.organisation_id,
+        application.school_year,
+        application.parallel,
+        choice.programme_code,
+    )
