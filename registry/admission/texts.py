@@ -45,7 +45,7 @@ YES_OR_NO: Mapping[CriterionName, tuple[str, str]] = {
 ORDER: Mapping[CriterionName, str] = {
     CriterionName.DESIRED_DATE: "Учтена желаемая дата зачисления: более ранняя впереди",
     CriterionName.AVERAGE: "Учтён средний балл документа об образовании: больший впереди",
-    CriterionName.ORIGINALS_ON: "Учтён день представления оригинала документа: более ранний впереди",
+    CriterionName.ORIGINALS_ON: "Учтён день представления оригинала: более ранний впереди",
     CriterionName.SUBMITTED_AT: "Учтено время подачи заявления: более раннее впереди",
     CriterionName.SERIAL: "Учтён порядковый номер заявления: меньший впереди",
 }
