@@ -1,11 +1,12 @@
 """Ranking and allotting applications, beside a bare `sorted` by the same key, in one process."""
 
+import gc
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from random import Random
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from benchmarks.errors import BenchmarkError
@@ -16,7 +17,9 @@ from registry.admission import (
     Intake,
     PolicyBook,
     QueueHistory,
+    Ranking,
     RankingPolicy,
+    Reason,
     Version,
     allot,
     entries_of,
@@ -41,6 +44,7 @@ _ZONE = timezone(timedelta(hours=3))
 _PLACES = 100  # of one school
 _RANKS = list(PrivilegeRank)
 
+_P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
@@ -50,6 +54,15 @@ class _Series:
 
     name: str
     seconds: list[float] = field(default_factory=list)
+
+    def timed(self, call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Call, and take down what it cost."""
+        # What earlier rounds left behind is not this one's cost.
+        gc.collect()
+        started = time.thread_time_ns()
+        result = call(*args, **kwargs)
+        self.seconds.append((time.thread_time_ns() - started) / 1e9)
+        return result
 
 
 class RankingBenchmark:
@@ -72,8 +85,8 @@ class RankingBenchmark:
             ["what", "applications", "seconds", "applications/s", "by bare sorted"],
             rows,
             texts=1,
-            note=f"CPU time of one thread, the least of {self._scale.ranking_rounds} rounds; ratios "
-            "within a round, their median with the least and the greatest. The smaller, the "
+            note=f"CPU time of one thread, the least of {self._scale.ranking_rounds} rounds; ratios"
+            " within a round, their median with the least and the greatest. The smaller, the "
             "better.",
         )
 
@@ -92,15 +105,14 @@ class RankingBenchmark:
         )
         history = make_history(self._book, self._policy, applications)
         for _ in range(self._scale.ranking_rounds):
-            key = bare_key(_DAY)
-            expected = _timed(bare, lambda: sorted(applications, key=key))
-            ranking = _timed(order, lambda: rank(applications, self._policy, _DAY))
+            expected = bare.timed(_sort_bare, applications)
+            ranking = order.timed(rank, applications, self._policy, _DAY)
             if [each.application for each in ranking.ranked] != expected:
                 raise BenchmarkError("ranking.order", "the peer's order is another")
-            _timed(places, lambda: allot(ranking, quotas))
+            places.timed(allot, ranking, quotas)
             both.seconds.append(order.seconds[-1] + places.seconds[-1])
-            _timed(reasons, lambda: [each.explanation for each in ranking.ranked])
-            _timed(movement, lambda: _explain_last(history))
+            reasons.timed(_explain_all, ranking)
+            movement.timed(_explain_last, history)
         series = (bare, order, places, both, reasons, movement)
         return [self._row(count, each, bare) for each in series]
 
@@ -121,11 +133,12 @@ class RankingBenchmark:
         return [series.name, str(count), f"{seconds:.3f}", f"{count / seconds:,.0f}", shown]
 
 
-def _timed(series: _Series, call: Callable[[], _T]) -> _T:
-    started = time.thread_time_ns()
-    result = call()
-    series.seconds.append((time.thread_time_ns() - started) / 1e9)
-    return result
+def _sort_bare(applications: Sequence[Application]) -> list[Application]:
+    return sorted(applications, key=bare_key(_DAY))
+
+
+def _explain_all(ranking: Ranking) -> list[tuple[Reason, ...]]:
+    return [ranked.explanation for ranked in ranking.ranked]
 
 
 def bare_key(day: date) -> Callable[[Application], tuple[object, ...]]:

@@ -16,13 +16,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from heapq import heappush, heappushpop
+from itertools import islice, pairwise
+from operator import itemgetter
 
-from registry.admission.criteria import CriterionName, is_desired, make_key, make_measures
+from registry.admission.criteria import CriterionName, is_desired
 from registry.admission.policy import QuotaGroup, RankingPolicy, Unfilled
-from registry.admission.ranking import Basis, Intake, Ranking
+from registry.admission.ranking import Basis, Ranking
 from registry.errors import RegistryError
-from registry.identifiers import ApplicationId, QuotaId
+from registry.identifiers import ApplicationId, OrganisationId, QuotaId
 from registry.model import Application, Choice, PlaceQuota
+
+# An intake: organisation, school year, parallel and programme. Tuples hash faster than classes.
+_Where = tuple[OrganisationId, int, int, str | None]
 
 
 class Waiting(StrEnum):
@@ -81,7 +86,7 @@ class Allotment:
     decisions: Mapping[ApplicationId, Decision]
     offered: Mapping[QuotaId, int]
     _ranking: Ranking
-    _slots: "Mapping[Intake, Sequence[_Slot]]"
+    _slots: "Mapping[_Where, Sequence[_Slot]]"
 
     def explain(self, application_id: ApplicationId) -> tuple[ChoiceOutcome, ...]:
         """What came of each choice of an application, the most wanted first.
@@ -106,7 +111,7 @@ class Allotment:
     def _refused(self, application: Application, choice: Choice, decision: Decision) -> Outcome:
         if decision.reason is Waiting.DATE_NOT_COME:
             return Outcome.DATE_NOT_COME
-        slots = self._slots.get(_intake_of(application, choice), ())
+        slots = self._slots.get(_where(application, choice), ())
         may_have = any(slot.admits(application, self.basis) is not None for slot in slots)
         return Outcome.NO_PLACES if may_have else Outcome.NO_QUOTA
 
@@ -137,24 +142,27 @@ class _Orders:
     `size` more there, and so stands after all who have.
     """
 
-    def __init__(self, applications: Sequence[Application], basis: Basis) -> None:
-        key = make_key(make_measures(basis.policy.criteria, basis.on))
-        claims = [True, False] if basis.policy.has(CriterionName.TERRITORY) else [False]
-        keyed = [
-            (key(application, claim), index, claim)
-            for index, application in enumerate(applications)
-            for claim in claims
-        ]
-        keyed.sort(key=lambda entry: entry[0])
+    def __init__(self, ranking: Ranking) -> None:
+        names = [criterion.name for criterion in ranking.basis.policy.criteria]
+        asked = CriterionName.TERRITORY in names
+        place = names.index(CriterionName.TERRITORY) if asked else 0
+        keyed = []
+        for index, ranked in enumerate(ranking.ranked):
+            key = ranked.key
+            for claim in {choice.territory for choice in ranked.application.choices}:
+                # The key in the ranking is that of one choice; others differ in this alone.
+                own = (*key[:place], not claim, *key[place + 1 :]) if asked else key
+                keyed.append((own, index, claim))
+        keyed.sort(key=itemgetter(0))
+        self.basis = ranking.basis
         self.size = len(keyed)
         self._owners = [index for _, index, _ in keyed]
-        self._numbers: tuple[list[int], list[int]] = ([0] * self.size, [0] * self.size)
+        self._numbers = ([0] * len(ranking.ranked), [0] * len(ranking.ranked))
         for number, (_, index, claim) in enumerate(keyed):
             self._numbers[claim][index] = number
-        if len(claims) == 1:
-            self._numbers = (self._numbers[False], self._numbers[False])
 
     def number(self, index: int, territory: bool) -> int:
+        """The number of the application at `index` where it has this claim."""
         return self._numbers[territory][index]
 
     def owner(self, number: int) -> int:
@@ -173,32 +181,32 @@ def allot(ranking: Ranking, quotas: Iterable[PlaceQuota]) -> Allotment:
     """
     basis = ranking.basis
     slots = _make_slots(quotas, basis.policy)
-    applications = [ranked.application for ranked in ranking.ranked]
-    held = _defer_and_accept(applications, slots, basis)
+    held = _defer_and_accept(ranking, slots)
     decisions = {
-        application.id: _decide(application, place, slots, basis)
-        for application, place in zip(applications, held, strict=True)
+        ranked.application.id: _decide(ranked.application, place, slots, basis)
+        for ranked, place in zip(ranking.ranked, held, strict=True)
     }
     offered = {slot.quota_id: len(slot.holders) for each in slots.values() for slot in each}
     return Allotment(basis, decisions, offered, ranking, slots)
 
 
 def _defer_and_accept(
-    applications: Sequence[Application], slots: Mapping[Intake, Sequence[_Slot]], basis: Basis
+    ranking: Ranking, slots: Mapping[_Where, Sequence[_Slot]]
 ) -> "list[tuple[Choice, _Slot] | None]":
     """What each application holds when nobody has anything left to propose to."""
-    orders = _Orders(applications, basis)
-    proposals = [
-        _proposals(application, index, slots, basis, orders)
-        for index, application in enumerate(applications)
-    ]
-    held: list[tuple[Choice, _Slot] | None] = [None] * len(applications)
+    orders = _Orders(ranking)
+    held: list[tuple[Choice, _Slot] | None] = [None] * len(ranking.ranked)
+    tried = [0] * len(held)
     # The foremost first: then few are displaced again. The outcome is the same in any order.
-    unplaced = list(range(len(applications) - 1, -1, -1))
+    unplaced = list(range(len(held) - 1, -1, -1))
     while unplaced:
         index = unplaced.pop()
         held[index] = None
-        for choice, slot, number in proposals[index]:
+        # Begun anew for the few who are displaced: to keep fifty thousand of them half-way costs
+        # more, in the collector's walks over them.
+        proposals = _proposals(ranking.ranked[index].application, index, slots, orders)
+        for choice, slot, number in islice(proposals, tried[index], None):
+            tried[index] += 1
             holders = slot.holders
             if len(holders) < slot.places:
                 heappush(holders, -number)
@@ -214,17 +222,17 @@ def _defer_and_accept(
 def _proposals(
     application: Application,
     index: int,
-    slots: Mapping[Intake, Sequence[_Slot]],
-    basis: Basis,
+    slots: Mapping[_Where, Sequence[_Slot]],
     orders: _Orders,
 ) -> Iterator[tuple[Choice, _Slot, int]]:
     """Where the application tries its luck, in this order, and with which number."""
+    basis = orders.basis
     if basis.policy.allotment.only_when_desired and not is_desired(application, basis.on):
         return
     for choice in _in_order(application):
         number = orders.number(index, choice.territory)
         later = []
-        for slot in slots.get(_intake_of(application, choice), ()):
+        for slot in slots.get(_where(application, choice), ()):
             admitted = slot.admits(application, basis)
             if admitted:
                 yield choice, slot, number
@@ -237,7 +245,7 @@ def _proposals(
 def _decide(
     application: Application,
     held: "tuple[Choice, _Slot] | None",
-    slots: Mapping[Intake, Sequence[_Slot]],
+    slots: Mapping[_Where, Sequence[_Slot]],
     basis: Basis,
 ) -> Decision:
     if held is not None:
@@ -249,7 +257,7 @@ def _decide(
     elif any(
         slot.admits(application, basis) is not None
         for choice in application.choices
-        for slot in slots.get(_intake_of(application, choice), ())
+        for slot in slots.get(_where(application, choice), ())
     ):
         reason = Waiting.NO_PLACES
     return Decision(application.id, None, None, None, reason)
@@ -257,40 +265,40 @@ def _decide(
 
 def _make_slots(
     quotas: Iterable[PlaceQuota], policy: RankingPolicy
-) -> "dict[Intake, Sequence[_Slot]]":
+) -> "dict[_Where, Sequence[_Slot]]":
     """The places by intake, within it in the order of the policy's groups."""
     groups = {group.name: group for group in policy.allotment.groups}
     turn = {name: number for number, name in enumerate(groups)}
-    slots: dict[Intake, list[_Slot]] = {}
+    slots: dict[_Where, list[_Slot]] = {}
     for quota in quotas:
         group = groups.get(quota.group)
         if group is None:
             raise RegistryError("quota.group_unknown", f"not a group of the policy {policy.key}")
         if quota.places < 0:
             raise RegistryError("quota.places", "less than no places")
-        intake = Intake(
-            quota.organisation_id, quota.school_year, quota.parallel, quota.programme_code
-        )
-        siblings = slots.setdefault(intake, [])
+        where = (quota.organisation_id, quota.school_year, quota.parallel, quota.programme_code)
+        siblings = slots.setdefault(where, [])
         if any(slot.group is group for slot in siblings):
             raise RegistryError("quota.repeated", "two quotas for one intake and group")
         siblings.append(_Slot(quota.id, group, quota.places, []))
     return {
-        intake: sorted(each, key=lambda slot: turn[slot.group.name])
-        for intake, each in slots.items()
+        where: sorted(each, key=lambda slot: turn[slot.group.name]) for where, each in slots.items()
     }
 
 
-def _in_order(application: Application) -> list[Choice]:
+def _in_order(application: Application) -> Sequence[Choice]:
+    choices = application.choices
+    if all(one.priority < other.priority for one, other in pairwise(choices)):
+        return choices
     # Beyond the priority the order is only there to be the same every time.
     return sorted(
-        application.choices,
+        choices,
         key=lambda each: (each.priority, each.organisation_id.int, each.programme_code or ""),
     )
 
 
-def _intake_of(application: Application, choice: Choice) -> Intake:
-    return Intake(
+def _where(application: Application, choice: Choice) -> _Where:
+    return (
         choice.organisation_id,
         application.school_year,
         application.parallel,

@@ -37,6 +37,8 @@ class QuotaGroup:
         """Whether the application has the right to these places on `day`."""
         if not self.ranks and not self.codes:
             return True
+        if not application.privileges:
+            return False
         if self.ranks and best_rank(application, self.ranks, day) is not None:
             return True
         return bool(self.codes) and has_code(application, self.codes, day)

@@ -83,7 +83,8 @@ def test_a_policy_is_read_whole() -> None:
     assert policy.criteria[2].codes == {"two", "three"}
     assert policy.criteria[3].digits == 2
     special, general = policy.allotment.groups
-    assert (special.ranks, special.codes) == ((PrivilegeRank.FIRST,), {"one"})
+    assert special.ranks == (PrivilegeRank.FIRST,)
+    assert special.codes == {"one"}
     assert special.unfilled is Unfilled.KEPT
     assert general.name == "general"
     assert policy.allotment.only_when_desired

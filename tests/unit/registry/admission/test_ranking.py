@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from registry.admission import Intake, Ranking, RankingPolicy, compare, parse_policy, rank
 from registry.admission.criteria import CriterionName
 from registry.errors import RegistryError
-from registry.model import Application, ApplicationKind, PrivilegeRank
+from registry.model import Application, ApplicationKind, Privilege, PrivilegeRank
 from tests.unit.registry.admission.samples import (
     ADDITIONAL,
     COLLEGE,
@@ -67,7 +67,7 @@ def test_school_rights_then_territory_then_time_then_serial() -> None:
         (right(ends_on=TODAY - timedelta(days=1)), False),
     ],
 )
-def test_a_right_counts_once_confirmed_and_in_its_period(privilege: object, counts: bool) -> None:
+def test_a_right_counts_confirmed_and_in_its_period(privilege: Privilege, counts: bool) -> None:
     early, late = application(1), application(2)
     late = replace(late, privileges=(privilege,))
     assert order([early, late]) == ([2, 1] if counts else [1, 2])
