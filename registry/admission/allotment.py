@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from heapq import heappush, heappushpop
-from itertools import islice, pairwise
+from itertools import pairwise
 from operator import itemgetter
 
 from registry.admission.criteria import CriterionName, is_desired
@@ -196,17 +196,16 @@ def _defer_and_accept(
     """What each application holds when nobody has anything left to propose to."""
     orders = _Orders(ranking)
     held: list[tuple[Choice, _Slot] | None] = [None] * len(ranking.ranked)
-    tried = [0] * len(held)
     # The foremost first: then few are displaced again. The outcome is the same in any order.
     unplaced = list(range(len(held) - 1, -1, -1))
     while unplaced:
         index = unplaced.pop()
         held[index] = None
-        # Begun anew for the few who are displaced: to keep fifty thousand of them half-way costs
-        # more, in the collector's walks over them.
-        proposals = _proposals(ranking.ranked[index].application, index, slots, orders)
-        for choice, slot, number in islice(proposals, tried[index], None):
-            tried[index] += 1
+        # Whoever is displaced begins anew: what refused once refuses again, and to keep fifty
+        # thousand proposals half-way costs more, in the collector's walks over them.
+        for choice, slot, number in _proposals(
+            ranking.ranked[index].application, index, slots, orders
+        ):
             holders = slot.holders
             if len(holders) < slot.places:
                 heappush(holders, -number)

@@ -86,7 +86,7 @@ class _Walk:
         self._history = history
         self._from = start.at
         self._policy = start.ranking.basis.policy
-        self._own = _Track([], own_key)
+        self._own = _Track([], None)
         self._own_key = own_key
         self._others: dict[ApplicationId, _Track] = {}
         self._noted: dict[tuple[date, CauseKind, bool, str], int] = {}
@@ -162,10 +162,10 @@ class _Walk:
         was, now = self._is_ahead(old), self._is_ahead(new)
         if was == now:
             return
-        if old is None and application is not None:
-            kind, clause = self._entrance(track, application, moment), self._policy.clause
-        elif new is None:
+        if application is None or new is None:
             kind, clause = self._exit(track, moment), self._policy.clause
+        elif old is None:
+            kind, clause = self._entrance(track, application, moment), self._policy.clause
         else:
             kind, clause = self._change(old, new, own=False)
         self._note(moment, kind, clause, back=now)
@@ -218,13 +218,16 @@ class _Walk:
                 return LEAVINGS[entry.leaving]
         return CauseKind.LEFT
 
-    def _change(self, old: Key | None, new: Key, *, own: bool) -> tuple[CauseKind, str]:
+    def _change(self, old: Key, new: Key, *, own: bool) -> tuple[CauseKind, str]:
         """By which criterion a key changed. Only the first that did can have turned an order."""
-        criterion = first_difference(old or new, new, self._policy)
+        criterion = first_difference(old, new, self._policy)
         if criterion is None:
-            return CauseKind.OWN_DATA_CHANGED if own else CauseKind.DATA_CHANGED, ""
+            return (
+                CauseKind.OWN_DATA_CHANGED if own else CauseKind.DATA_CHANGED,
+                self._policy.clause,
+            )
         if criterion.name is CriterionName.PRIVILEGE:
-            gained = old is not None and new < old
+            gained = new < old
             if own:
                 kind = CauseKind.OWN_PRIVILEGE_GAINED if gained else CauseKind.OWN_PRIVILEGE_LOST
             else:

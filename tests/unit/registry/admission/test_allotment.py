@@ -128,6 +128,22 @@ def test_target_places_need_the_contract() -> None:
     assert places(allotted(no_contract, quotas, kept(COLLEGE))) == {1: Waiting.NO_QUOTA}
 
 
+def test_one_without_any_right_comes_to_each_group_that_is_open() -> None:
+    kind = ApplicationKind.COLLEGE
+    applications = [application(number, kind=kind, average=4.0) for number in (1, 2, 3)]
+    quotas = [quota(1, 1, "target"), quota(1, 1, "special")]
+    allotment = allotted(applications, quotas, COLLEGE)
+    assert places(allotment) == {1: 1, 2: 1, 3: Waiting.NO_PLACES}
+
+
+def test_choices_count_by_priority_in_whatever_order_they_are_given() -> None:
+    one = application(1, choices=(choice(2, 2), choice(3, 3), choice(1, 1)))
+    allotment = allotted([one], [quota(1, 0), quota(2, 1), quota(3, 1)])
+    assert places(allotment) == {1: 2}
+    told = [each.choice.priority for each in allotment.explain(one.id)]
+    assert told == [1, 2, 3]
+
+
 def test_no_place_is_offered_before_the_desired_day() -> None:
     kind = ApplicationKind.KINDERGARTEN
     applications = [

@@ -208,6 +208,21 @@ def test_own_absence_is_no_hole_in_the_account() -> None:
     ]
 
 
+def test_a_new_policy_during_own_absence_meets_the_last_known_facts() -> None:
+    earlier = replace(OWN, submitted_at=AHEAD.submitted_at - timedelta(minutes=5))
+    records = history(
+        (SCHOOL, later_policy(SCHOOL)),
+        OWN_VERSION,
+        before(application(5, privileges=(right(),))),
+        after(earlier, 1),
+        after(replace(earlier, state="offered"), 2),
+        after(earlier, 24 * 5),
+    )
+    assert [(cause.day, cause.kind, cause.delta) for cause in moved(records).causes] == [
+        (TODAY, CauseKind.POLICY, -1)
+    ]
+
+
 def test_nothing_happened() -> None:
     movement = moved(history(SCHOOL, OWN_VERSION, before(AHEAD), after(application(11))))
     assert (movement.position_then, movement.position_now) == (2, 2)

@@ -1,5 +1,6 @@
 """Policies are read strictly, and the one in force is found by day."""
 
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -168,6 +169,14 @@ def test_the_later_of_two_versions_is_in_force_from_its_day() -> None:
         book.in_force(ApplicationKind.SCHOOL, date(2024, 12, 31))
     with pytest.raises(RegistryError, match=r"policy\.not_in_force"):
         book.in_force(ApplicationKind.COLLEGE, date(2025, 6, 1))
+
+
+def test_a_later_federal_policy_does_not_set_a_region_s_own_aside() -> None:
+    own = parse_policy(GOOD, "own.toml", regional=True)
+    federal = replace(own, key="federal", valid_from=date(2025, 6, 1), regional=False)
+    for policies in ((own, federal), (federal, own)):
+        book = PolicyBook(policies)
+        assert book.in_force(ApplicationKind.SCHOOL, date(2025, 7, 1)) == own
 
 
 def test_two_policies_from_one_day_are_ambiguous(tmp_path: Path) -> None:

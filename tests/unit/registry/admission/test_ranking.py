@@ -75,8 +75,12 @@ def test_a_right_counts_confirmed_and_in_its_period(privilege: Privilege, counts
 
 def test_of_several_rights_the_foremost_counts() -> None:
     both = (right(PrivilegeRank.PREFERENTIAL), right(PrivilegeRank.EXTRAORDINARY))
-    applications = [application(1, privileges=(right(),)), application(2, privileges=both)]
-    assert order(applications) == [2, 1]
+    for privileges in (both, both[::-1]):
+        applications = [
+            application(1, privileges=(right(),)),
+            application(2, privileges=privileges),
+        ]
+        assert order(applications) == [2, 1]
 
 
 def test_kindergarten_who_wants_a_place_later_stands_behind_within_the_same_right() -> None:
@@ -185,6 +189,15 @@ def test_the_territory_is_that_of_the_intake_asked_for() -> None:
         Intake(here, 2025, 1, "211"),
     ):
         assert order_at(other) == []
+
+
+def test_of_two_choices_of_one_intake_the_more_wanted_counts() -> None:
+    twice = (choice(1, 2, territory=True), choice(1, 1))
+    for choices in (twice, twice[::-1]):
+        one = application(1, choices=choices)
+        assert INTAKE.choice_of(one) == choice(1, 1)
+        reasons = rank([one], SCHOOL, TODAY, intake=INTAKE).ranked[0].explanation
+        assert reasons[1].value == "no"
 
 
 def test_an_explanation_has_a_reason_and_a_clause_for_every_criterion() -> None:
