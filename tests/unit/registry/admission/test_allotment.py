@@ -208,6 +208,7 @@ def policies(draw: st.DrawFn) -> RankingPolicy:
     return kept(policy) if draw(st.booleans()) else policy
 
 
+@pytest.mark.slow
 @given(st.data(), policies(), st.randoms(use_true_random=False))
 def test_places_are_kept_to_and_nobody_has_a_justified_complaint(
     data: st.DataObject, policy: RankingPolicy, random: Random

@@ -158,6 +158,7 @@ def test_a_moment_needs_a_time_zone() -> None:
         QueueEntry(ONE.id, naive, None, None, (Version(naive, ONE),))
 
 
+@pytest.mark.slow
 @given(histories(), st.integers(0, 200), st.randoms(use_true_random=False))
 def test_the_order_of_the_records_is_nothing(
     records: QueueHistory, hours: int, random: Random

@@ -266,6 +266,7 @@ def test_each_cause_has_words_without_numbers(kind: CauseKind) -> None:
 _HOURS = st.integers(0, 210)
 
 
+@pytest.mark.slow
 @given(histories(), _HOURS, _HOURS, _HOURS)
 def test_the_causes_account_for_every_movement(
     records: QueueHistory, one: int, two: int, three: int

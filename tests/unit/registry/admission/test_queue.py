@@ -1,5 +1,6 @@
 """Queue answers: position, total, and by privilege."""
 
+import pytest
 from hypothesis import given
 
 from registry.admission import is_waiting, queue_at, queue_position
@@ -49,6 +50,7 @@ def test_one_who_does_not_wait_has_no_position() -> None:
     assert queue_position(queue, gone.id) is None
 
 
+@pytest.mark.slow
 @given(crowds(KINDERGARTEN))
 def test_those_ahead_are_one_fewer_than_the_position(applications: list[Application]) -> None:
     queue = queue_at(applications, KINDERGARTEN, TODAY, INTAKE)

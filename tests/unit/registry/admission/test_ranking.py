@@ -291,6 +291,7 @@ def test_one_who_is_not_ranked_is_not_found() -> None:
     assert ranking.find(application(2).id) is None
 
 
+@pytest.mark.slow
 @given(st.data(), st.sampled_from(ApplicationKind), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_of_the_data_is_nothing(
     data: st.DataObject, kind: ApplicationKind, random: Random
