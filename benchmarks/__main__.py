@@ -16,6 +16,7 @@ from benchmarks.installation import make_installation, make_pki
 from benchmarks.lookups import LookupBenchmark
 from benchmarks.machine import describe_machine
 from benchmarks.pull import PullBenchmark
+from benchmarks.ranking import RankingBenchmark
 from benchmarks.raw_signatures import RawSignatureBenchmark
 from benchmarks.report import Report
 from benchmarks.settings import FULL, QUICK
@@ -29,6 +30,7 @@ class Part(StrEnum):
 
     LOOKUPS = "lookups"
     PULL = "pull"
+    RANKING = "ranking"
     STAGES = "stages"
     TRANSFORM = "transform"
     SIGNING = "signing"
@@ -73,6 +75,8 @@ def _run(options: argparse.Namespace, report: Report) -> int:
             report.step("starting a PostgreSQL of our own")
             backends.append(stack.enter_context(postgresql_backend()))
         _describe(report, folder, backends)
+        if Part.RANKING in parts:
+            RankingBenchmark(scale, report).run()
         if Part.TRANSFORM in parts:
             TransformBenchmark(scale, report).run()
         if Part.SIGNING in parts:

@@ -24,6 +24,8 @@ class Scale:
     stage_messages: int
     transform_rounds: int
     signing_s: float
+    applications: tuple[int, ...]
+    ranking_rounds: int
     connections: int = 8
     requests_per_connection: int = 25
     samples: int = 4
@@ -41,6 +43,8 @@ FULL = Scale(
     stage_messages=300,
     transform_rounds=15,
     signing_s=0.3,
+    applications=(5_000, 50_000),
+    ranking_rounds=5,
 )
 QUICK = Scale(
     pupils=1_000,
@@ -54,6 +58,8 @@ QUICK = Scale(
     stage_messages=40,
     transform_rounds=3,
     signing_s=0.05,
+    applications=(2_000,),
+    ranking_rounds=2,
 )
 SEED = 7
 SOURCE = "bench"
