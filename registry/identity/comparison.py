@@ -120,16 +120,16 @@ class Comparer:
         return Evidence.DATE_DIFFERENT
 
     def _names(self, left: Profile, right: Profile) -> Iterator[tuple[Evidence, float]]:
-        one, two = left.name, right.name
+        sides = ((left.name, left.former), (right.name, right.former))
+        # Rarity is looked up in the order that is the right one: that of the commoner first name.
+        (one, former_one), (two, former_two) = sorted(sides, key=self._commonness)
         first = self._first(one.first, two.first)
-        if first is Evidence.FIRST_DIFFERENT:
-            swapped = self._swapped(one, two)
-            if swapped is not None:
-                yield Evidence.NAMES_SWAPPED, 0.0
-                one = swapped
-                first = self._first(one.first, two.first)
+        if first is Evidence.FIRST_DIFFERENT and (mended := self._swapped(one, two)) is not None:
+            yield Evidence.NAMES_SWAPPED, 0.0
+            one = mended
+            first = self._first(one.first, two.first)
         yield first, self._rarity(NamePart.FIRST, one.first, two.first)
-        yield self._family(one, two, left.former, right.former)
+        yield self._family(one, two, former_one, former_two)
         middle = self._middle(one.middle, two.middle)
         yield middle, self._rarity(NamePart.MIDDLE, one.middle, two.middle)
 
@@ -138,6 +138,13 @@ class Comparer:
         if left != right:
             share = max(share, self.statistics.share(part, right))
         return -log2(share)
+
+    def _commonness(
+        self, side: tuple[NameKeys, tuple[NameKeys, ...]]
+    ) -> tuple[float, str, str, str]:
+        name, _ = side
+        share = self.statistics.share(NamePart.FIRST, name.first)
+        return share, name.first, name.family, name.middle
 
     def _first(self, left: str, right: str) -> Evidence:
         if left == right:
@@ -182,7 +189,7 @@ class Comparer:
             return Evidence.FAMILY_CLOSE, rarity
         shared = set(one.parts) & set(two.parts)
         if shared:
-            part = max(shared, key=len)
+            part = max(sorted(shared), key=len)
             return Evidence.FAMILY_PART, self._rarity(NamePart.FAMILY, part, part)
         return Evidence.FAMILY_DIFFERENT, 0.0
 

@@ -38,6 +38,15 @@ _FAMILY_AGREES = frozenset(
 )
 _FIRST_AGREES = frozenset({Evidence.FIRST_SAME, Evidence.FIRST_VARIANT, Evidence.FIRST_CLOSE})
 _DATE_AGREES = frozenset({Evidence.DATE_SAME, Evidence.DATE_SWAPPED, Evidence.DATE_CLOSE})
+# Facts beside name and birth date that namesakes do not share.
+_CORROBORATING = frozenset(
+    {
+        Evidence.SNILS_MISTYPED,
+        Evidence.PARENT_SAME,
+        Evidence.ORGANISATION_SAME,
+        Evidence.ADDRESS_SAME,
+    }
+)
 
 
 class Strength(IntEnum):
@@ -130,12 +139,12 @@ def decide(
 
 
 def _is_rival(best: _Judged, other: _Judged) -> bool:
+    """Whether `other` would have been joined as well, had there not been the best."""
     if other.strength is Strength.REVIEW:
         return False
-    return (
-        other.strength is Strength.BY_NUMBER
-        or best.candidate.score - other.candidate.score < RIVAL_MARGIN_BITS
-    )
+    if best.strength is Strength.BY_NUMBER:
+        return True
+    return best.candidate.score - other.candidate.score < RIVAL_MARGIN_BITS
 
 
 def _outweighs(best: _Judged, rivals: Sequence[_Judged]) -> bool:
@@ -185,6 +194,9 @@ def _weigh(comparison: Comparison, bits: float) -> tuple[Strength, tuple[Verdict
         return Strength.NOTHING, ()
     if bits < JOIN_MARGIN_BITS:
         return Strength.REVIEW, (Verdict.NOT_RARE_ENOUGH,)
+    if Evidence.DOCUMENT_DIFFERENT in facts and not facts & _CORROBORATING:
+        # Certificates are issued anew, but namesakes have two as well.
+        return Strength.REVIEW, (Verdict.CONTRADICTION,)
     return (Strength.REVIEW if doubtful else Strength.BY_SCORE), ()
 
 
