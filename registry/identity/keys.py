@@ -14,10 +14,12 @@ from datetime import date
 from enum import StrEnum
 
 from registry.identity.folding import sound_of
-from registry.identity.records import ActKey, DocumentNumber, NameKeys, Profile
+from registry.identity.records import ActKey, NameKeys, Profile
 
-# Shorter numbers of documents and acts are placeholders or belong to many.
-_MIN_NUMBER = 4
+# A key that more persons share is of a placeholder and finds nobody. The commonest real one, of a
+# first name and a day, is shared by some ten in a million, and by a hundred on the first days of
+# a year, where unknown birth dates are put.
+MAX_PERSONS_PER_KEY = 500
 
 
 class KeyKind(StrEnum):
@@ -54,8 +56,7 @@ def _keys(profile: Profile) -> Iterator[BlockingKey]:
     if profile.act and (act := act_value(profile.act)):
         yield BlockingKey(KeyKind.BIRTH_ACT, act)
     for document in profile.documents:
-        if value := document_value(document):
-            yield BlockingKey(KeyKind.DOCUMENT, value)
+        yield BlockingKey(KeyKind.DOCUMENT, document.series + document.number)
     for name in (profile.name, *profile.former):
         yield from _name_keys(name, profile.birth_date)
 
@@ -84,9 +85,3 @@ def act_value(act: ActKey) -> str | None:
     if act.unique:
         return act.number
     return f"{act.number}|{act.day}" if act.day else None
-
-
-def document_value(document: DocumentNumber) -> str | None:
-    """The document's key: series and number; None when they are too short to tell anything."""
-    value = document.series + document.number
-    return value if len(value) >= _MIN_NUMBER else None

@@ -9,7 +9,7 @@ from datetime import date
 
 from registry.errors import RegistryError
 from registry.identifiers import Snils, parse_snils
-from registry.identity.folding import fold_name, sound_of
+from registry.identity.folding import fold_name
 from registry.model import BirthAct, IdentityDocument, Sex
 from registry.names import normalize_document
 from registry.sources import SourcePupil
@@ -17,6 +17,8 @@ from registry.sources import SourcePupil
 # From this many digits on an act's number is of the unified register of civil status acts and
 # unique by itself; a shorter one counts within its office and day. [K]
 _UNIQUE_ACT_DIGITS = 15
+# Fewer characters in a document than this tell nothing.
+_MIN_DOCUMENT = 4
 _NAME_GAPS = re.compile(r"[\s\u2010-\u2015\u2212-]+")
 _NOT_DIGITS = re.compile(r"[^0-9]")
 
@@ -132,10 +134,10 @@ def make_profile(record: IdentityRecord) -> Profile:
         former=tuple(fold_full_name(each) for each in record.former_names),
         birth_date=record.birth_date,
         sex=record.sex,
-        snils=record.snils.digits if record.snils else None,
+        snils=_snils(record.snils),
         written_snils=written or None,
         act=_act_key(record.birth_act),
-        documents=frozenset(_document(each) for each in record.documents if each.number),
+        documents=frozenset(filter(None, map(_document, record.documents))),
         parents=tuple(fold_full_name(each) for each in record.parents),
         organisation=record.organisation,
         class_group=record.class_group,
@@ -143,24 +145,32 @@ def make_profile(record: IdentityRecord) -> Profile:
     )
 
 
+def _snils(snils: Snils | None) -> str | None:
+    """The digits; None for one digit nine times, which is typed where the number is not known.
+
+    111-111-111 45 has right check digits.
+    """
+    return None if snils is None or len(set(snils.digits[:9])) == 1 else snils.digits
+
+
 def _act_key(act: BirthAct | None) -> ActKey | None:
-    if act is None or not (number := normalize_document(act.number)):
+    if act is None or not _tells(number := normalize_document(act.number)):
         return None
     day = act.recorded_on.isoformat() if act.recorded_on else ""
     return ActKey(number, day, normalize_document(act.office) if act.office else "")
 
 
-def _document(document: IdentityDocument) -> DocumentNumber:
-    return DocumentNumber(
-        document.type_code,
-        normalize_document(document.series),
-        normalize_document(document.number),
-    )
+def _document(document: IdentityDocument) -> DocumentNumber | None:
+    series = normalize_document(document.series)
+    number = normalize_document(document.number)
+    if not _tells(number) or len(series + number) < _MIN_DOCUMENT:
+        return None
+    return DocumentNumber(document.type_code, series, number)
 
 
-def sounds_of(name: NameKeys) -> tuple[str, str, str]:
-    """How family name, first name and middle name sound (`registry.identity.folding`)."""
-    return sound_of(name.family), sound_of(name.first), sound_of(name.middle)
+def _tells(number: str) -> bool:
+    """Whether a number is one: «б/н» and «000000» would join strangers."""
+    return any(map(str.isdigit, number)) and (len(number) <= 2 or len(set(number)) > 1)
 
 
 def record_of_pupil(

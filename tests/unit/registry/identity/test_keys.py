@@ -37,11 +37,6 @@ def test_a_document_of_a_wrong_type_and_spelling_is_met() -> None:
     assert KeyKind.DOCUMENT in kinds_in_common(one, two)
 
 
-def test_short_numbers_are_no_keys() -> None:
-    placeholder = profile(COMMON, documents=(IdentityDocument("4", "", "0"),))
-    assert KeyKind.DOCUMENT not in {key.kind for key in blocking_keys(placeholder)}
-
-
 @pytest.mark.parametrize(
     "changes",
     [

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
+from registry.identifiers import parse_snils
 from registry.identity.records import fold_full_name, make_profile, record_of_pupil
-from registry.model import Sex
+from registry.model import BirthAct, IdentityDocument, Sex
 from registry.sources import SourceBirthAct, SourceRepresentative
-from tests.unit.registry.identity.samples import COMMON, RARE
+from tests.unit.registry.identity.samples import ACT, CERTIFICATE, COMMON, RARE, profile
 from tests.unit.registry.samples import PUPIL
 
 
@@ -40,3 +43,21 @@ def test_a_wrong_snils_is_kept_as_written_only() -> None:
     record = record_of_pupil("school", replace(PUPIL, snils="112-233-445 96"))
     assert record.snils is None
     assert make_profile(record).written_snils == "11223344596"
+
+
+@pytest.mark.parametrize(
+    ("series", "number"), [("", "0"), ("II-АН", "000000"), ("", "б/н"), ("", "—"), ("", "12")]
+)
+def test_placeholders_are_no_documents(series: str, number: str) -> None:
+    held = (IdentityDocument("11", series, number), CERTIFICATE)
+    assert len(profile(COMMON, documents=held).documents) == 1
+
+
+@pytest.mark.parametrize("number", ["б/н", "000", "", "---"])
+def test_placeholders_are_no_acts(number: str) -> None:
+    assert profile(COMMON, birth_act=BirthAct(number, ACT.recorded_on, None)).act is None
+
+
+def test_nine_equal_digits_are_no_snils() -> None:
+    assert profile(COMMON, snils=parse_snils("111-111-111 45")).snils is None
+    assert profile(COMMON, snils=parse_snils("112-233-445 95")).snils == "11223344595"
