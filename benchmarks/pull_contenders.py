@@ -107,7 +107,7 @@ class Person:
 
 
 class Document:
-    """A row of identity_documents."""
+    """A row of person_documents."""
 
 
 class Enrolment:
@@ -120,7 +120,7 @@ def _map_rows() -> None:
         (Organisation, tables.organisations),
         (ClassGroup, tables.class_groups),
         (Person, tables.persons),
-        (Document, tables.identity_documents),
+        (Document, tables.person_documents),
         (Enrolment, tables.enrolments),
     ):
         mapper.map_imperatively(row, table)

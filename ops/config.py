@@ -16,9 +16,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ops.addresses import is_http_url, parse_address
+from ops.data_keys import DATA_KEYS_ENV, make_vault, split_keys
 from ops.errors import ConfigError
 from ops.tables import read_table
 from signing.providers import GostChoice
+from store.vault import Vault
 
 CONFIG_NAME = "kontingent.toml"
 SECRETS_NAME = "secrets.toml"
@@ -160,6 +162,7 @@ class Secrets:
     """What may not be seen; `repr` shows nothing of it."""
 
     database_url: str | None = field(default=None, repr=False)
+    data_keys: tuple[str, ...] = field(default=(), repr=False)
     key_password: str | None = field(default=None, repr=False)
     token_pin: str | None = field(default=None, repr=False)
     source_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -187,6 +190,14 @@ class Config:
     def database_url(self) -> str:
         """The database: the secret URL when there is one, else the file's, made whole."""
         return whole_url(self.secrets.database_url or self.store.database, self.folder)
+
+    @property
+    def vault(self) -> Vault | None:
+        """The keys of what is encrypted at rest, None when there are none.
+
+        Raises ConfigError `config.data_keys`.
+        """
+        return make_vault(self.secrets.data_keys) if self.secrets.data_keys else None
 
     def source(self, name: str) -> SourceSection:
         """Return a configured source. Raises ConfigError `config.source_unknown`."""
@@ -245,6 +256,7 @@ def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
 @dataclass(frozen=True, slots=True)
 class _StoreSecrets:
     database: str | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +288,7 @@ def _secrets(
             passwords[source.name] = value
     return Secrets(
         database_url=environ.get(DATABASE_ENV) or document.store.database,
+        data_keys=split_keys(environ.get(DATA_KEYS_ENV, "")) or document.store.keys,
         key_password=environ.get("KONTINGENT_KEY_PASSWORD") or document.signing.key_password,
         token_pin=environ.get("KONTINGENT_TOKEN_PIN") or document.signing.token_pin,
         source_passwords=passwords,

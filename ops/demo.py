@@ -13,6 +13,7 @@ import tomli_w
 from sqlalchemy.engine import make_url
 
 from ops.config import CONFIG_NAME, SECRETS_NAME, whole_url
+from ops.data_keys import make_key, make_vault
 from ops.errors import ExitCode, OpsError
 from registry.imports import (
     SourceClass,
@@ -88,14 +89,15 @@ def _make(
     folder.mkdir(parents=True, exist_ok=True)
     write_pki(folder / PKI, keys, new=new)
     document = _demo_document() if demo else _plain_document()
-    secret: dict[str, Any] = {}
+    data_key = make_key("k1")
+    secret: dict[str, Any] = {"store": {"keys": [data_key]}}
     if demo:
         secret["sources"] = [{"name": DEMO_SOURCE, "password": secrets.token_urlsafe(18)}]
     if database_url is not None:
         # A URL may carry a password, so that it is kept with the secrets.
-        secret["store"] = {"database": database_url}
+        secret["store"]["database"] = database_url
     new.write(secrets_path, tomli_w.dumps(secret).encode(), private=True)
-    engine = create_engine_for(url)
+    engine = create_engine_for(url, vault=make_vault([data_key]))
     if database_path is not None and not database_path.exists():
         # It will hold personal data; the files that SQLite makes beside it take its mode.
         new.write(database_path, b"", private=True)

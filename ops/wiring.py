@@ -21,6 +21,7 @@ from journal.errors import JournalError
 from journal.records import JournalRecord
 from ops.clock import utc_now
 from ops.config import Config
+from ops.data_keys import missing_keys
 from ops.errors import ConfigError, ExitCode, OpsError
 from ops.identities import (
     choose_providers,
@@ -88,6 +89,8 @@ def build_gateway(
 
     Raises ConfigError, SigningError, StoreError.
     """
+    if config.vault is None:
+        raise missing_keys()
     providers = choose_providers(config)
     # Each thread keeps a connection for reading; the writer and /readyz take their own.
     engine = open_store(
@@ -157,7 +160,11 @@ def open_store(config: Config, *, pool_size: int = 8, lock_timeout_s: float = 10
     `kontingent db upgrade`.
     """
     engine = create_engine_for(
-        config.database_url, pool_size=pool_size, lock_timeout_s=lock_timeout_s, create=False
+        config.database_url,
+        pool_size=pool_size,
+        lock_timeout_s=lock_timeout_s,
+        create=False,
+        vault=config.vault,
     )
     if not is_current(engine):
         engine.dispose()

@@ -11,6 +11,8 @@ kontingent=.venv/bin/kontingent
 export KONTINGENT_CONFIG=$demo/kontingent.toml
 
 [ -f "$KONTINGENT_CONFIG" ] || $kontingent init --demo --dir $demo
+# A folder of an earlier version may have no key yet for what is encrypted now.
+grep -q '^keys' $demo/secrets.toml || $kontingent db new-key --write >/dev/null
 $kontingent db upgrade >/dev/null
 
 password=$(.venv/bin/python -c '

@@ -145,6 +145,8 @@ def _organisation_hash(record: SourceOrganisation) -> bytes:
         record.oktmo,
         record.type_code,
         record.status_code,
+        record.okfs,
+        record.okopf,
     )
 
 
@@ -160,6 +162,8 @@ def _organisation_row(
         "oktmo": record.oktmo,
         "type_code": record.type_code,
         "status_code": record.status_code,
+        "okfs": record.okfs,
+        "okopf": record.okopf,
         "recorded_at": recorded_at,
     }
 
@@ -172,6 +176,7 @@ def _class_hash(record: SourceClass) -> bytes:
         record.school_year,
         record.shift,
         record.capacity,
+        record.language_code,
     )
 
 
@@ -186,5 +191,7 @@ def _class_row(
         "school_year": record.school_year,
         "shift": record.shift,
         "capacity": record.capacity,
+        "language_code": record.language_code,
+        "programme_id": None,
         "recorded_at": recorded_at,
     }

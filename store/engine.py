@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from store.driver import execute
 from store.errors import MissingDatabase, StoreError
+from store.vault import Vault
 
 # Execution options of a connection that writes, and of one that must not.
 WRITING: Mapping[str, Any] = {"store_writing": True}
@@ -37,9 +38,12 @@ def create_engine_for(
     connect_timeout_s: int = 5,
     application_name: str = "kontingent",
     create: bool = True,
+    vault: Vault | None = None,
 ) -> Engine:
     """An engine for ``sqlite:///path`` or ``postgresql[+psycopg2]://…``; connects on first use.
 
+    `vault`: the keys of what is encrypted at rest; they go with every connection of the engine.
+    Without them whatever needs them is a `StoreError` ``store.keys``.
     `lock_timeout_s`: how long to wait for another writer. Without `create` a SQLite file that is
     missing is not made: to connect is then a `StoreError` ``store.missing`` until it is there.
     Engines are not to be shared with a forked process: make one in each.
@@ -48,7 +52,8 @@ def create_engine_for(
     """
     parsed = parse_url(url)
     if parsed.drivername in _SQLITE_DRIVERS:
-        return _sqlite_engine(parsed, pool_size, lock_timeout_s, create=create)
+        engine = _sqlite_engine(parsed, pool_size, lock_timeout_s, create=create)
+        return engine.execution_options(store_vault=vault)
     if parsed.drivername in _POSTGRESQL_DRIVERS:
         options: dict[str, int | str] = {
             "lock_timeout": round(lock_timeout_s * 1000),
@@ -57,8 +62,17 @@ def create_engine_for(
             "synchronous_commit": "on",
             "idle_in_transaction_session_timeout": round(statement_timeout_s * 1000),
         }
-        return _postgresql_engine(parsed, pool_size, options, connect_timeout_s, application_name)
+        engine = _postgresql_engine(parsed, pool_size, options, connect_timeout_s, application_name)
+        return engine.execution_options(store_vault=vault)
     raise StoreError("store.url", "only sqlite:/// and postgresql:// are supported")
+
+
+def vault_of(connection: Connection) -> Vault:
+    """The keys that came with the engine. Raises `StoreError` ``store.keys`` when none did."""
+    vault: Vault | None = connection.get_execution_options().get("store_vault")
+    if vault is None:
+        raise StoreError("store.keys", "no data keys are configured")
+    return vault
 
 
 def parse_url(url: str) -> URL:

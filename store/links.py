@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
 from registry.ports import WriteOutcome
 from registry.sources import Refusal
@@ -47,8 +47,9 @@ class Link:
             "kind": self.kind.value,
             "source_id": self.source_id,
             "entity_id": self.entity_id,
-            "version": self.version,
+            "source_version": self.version,
             "content_hash": self.content_hash,
+            "content_sealed": None,
             "recorded_at": recorded_at,
         }
 
@@ -59,7 +60,7 @@ def content_hash(*fields: object) -> bytes:
     Fields are texts, numbers, None, and lists of these. The leading number is the version of the
     form that is hashed: with another, every record counts as changed once.
     """
-    text = json.dumps([1, *fields], separators=(",", ":"))
+    text = json.dumps([2, *fields], separators=(",", ":"))
     return hashlib.sha256(text.encode()).digest()
 
 
@@ -76,6 +77,12 @@ def select_in(
         yield from connection.execute(statement.where(column.in_(chunk)))
 
 
+def known_values(table: Table, row: Sequence[Any]) -> dict[str, Any]:
+    """A whole row of a versioned table, as it may be written again."""
+    names = (column.name for column in table.c)
+    return {name: value for name, value in zip(names, row, strict=True) if name != "version"}
+
+
 def load_links(
     connection: Connection, source: str, kind: LinkKind, source_ids: Collection[str]
 ) -> dict[str, Link]:
@@ -83,7 +90,7 @@ def load_links(
     statement = select(
         source_links.c.source_id,
         source_links.c.entity_id,
-        source_links.c.version,
+        source_links.c.source_version,
         source_links.c.content_hash,
     ).where(source_links.c.source == source, source_links.c.kind == kind.value)
     rows = select_in(connection, statement, source_links.c.source_id, source_ids)

@@ -12,6 +12,7 @@ from registry.names import normalize_name
 from registry.problems import Problem
 from registry.sources import SourcePupil
 from store.links import Link, select_in
+from store.sealing import Sealed, Sealing
 from store.tables import persons
 
 _SNILS_CONFLICT = Problem(
@@ -57,6 +58,7 @@ class Identity:
     snils: str | None
     birth_date: date
     names: Names
+    sealed_snils: Sealed | None = None
 
 
 def snils_digits(record: SourcePupil) -> str | None:
@@ -126,21 +128,25 @@ def _contradicts(record: SourcePupil, snils: str | None, known: Identity) -> boo
 
 
 def load_people(
-    connection: Connection, links: dict[str, Link], records: Iterable[SourcePupil]
+    connection: Connection,
+    sealing: Sealing,
+    links: dict[str, Link],
+    records: Iterable[SourcePupil],
 ) -> People:
     """The persons that `records` name by their link or by their СНИЛС."""
     linked: set[UUID] = set()
-    numbers: set[str] = set()
+    numbers: set[bytes] = set()
     for record in records:
         link = links.get(record.source_id)
         if link is not None:
             linked.add(link.entity_id)
         snils = snils_digits(record)
         if snils is not None:
-            numbers.add(snils)
+            numbers.update(sealing.snils_indexes(snils))
     statement = select(
         persons.c.id,
-        persons.c.snils,
+        persons.c.snils_index,
+        persons.c.snils_sealed,
         persons.c.birth_date,
         persons.c.family_key,
         persons.c.first_key,
@@ -149,8 +155,10 @@ def load_people(
     people = People(())
     for rows in (
         select_in(connection, statement, persons.c.id, linked),
-        select_in(connection, statement, persons.c.snils, numbers),
+        select_in(connection, statement, persons.c.snils_index, numbers),
     ):
-        for person_id, snils, birth_date, *keys in rows:
-            people.add(Identity(person_id, snils, birth_date, Names(*keys)))
+        for person_id, index, ciphertext, birth_date, *keys in rows:
+            sealed = None if index is None else Sealed(bytes(index), bytes(ciphertext))
+            snils = None if sealed is None else str(sealing.open_snils(person_id, sealed.sealed))
+            people.add(Identity(person_id, snils, birth_date, Names(*keys), sealed))
     return people

@@ -10,12 +10,14 @@ from sqlalchemy import Engine
 
 from store.engine import create_engine_for
 from store.migrations import upgrade
+from store.vault import DataKey, Vault
 from tests.postgres import PostgresServer, find_binaries, running_postgres
 from tests.support.softhsm import token
 
 __all__ = ["token"]
 
 BACKENDS = ("sqlite", "postgresql")
+TEST_VAULT = Vault([DataKey("test", bytes(range(32)))])
 
 # A database for every test costs little when none is flushed to the disk. What is tested is lost
 # connections and killed processes, not lost power, so that nothing is proven less.
@@ -94,6 +96,6 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine for `database_url`, disposed of at the end."""
-    engine = create_engine_for(database_url)
+    engine = create_engine_for(database_url, vault=TEST_VAULT)
     yield engine
     engine.dispose()

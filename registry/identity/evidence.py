@@ -209,7 +209,7 @@ WEIGHTS: Mapping[Evidence, Weight] = MappingProxyType(
 
 VERDICT_TEXTS: Mapping[Verdict, str] = MappingProxyType(
     {
-        Verdict.SNILS_CONFLICT: "СНИЛС тот же, а имя и дата рождения другие",
+        Verdict.SNILS_CONFLICT: "СНИЛС в реестре принадлежит другому лицу",
         Verdict.SNILS_OF_ANOTHER: "СНИЛС тот же, а имя другое: возможно, указан СНИЛС близнеца",
         Verdict.CONTRADICTION: "Сведения сходятся, но номера, которые не меняются, различны",
         Verdict.NOT_RARE_ENOUGH: "Имя и дата рождения сходятся, но не настолько редки",

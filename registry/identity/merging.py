@@ -15,10 +15,11 @@ from uuid import UUID
 from registry.codes import is_main_programme
 from registry.errors import RegistryError
 from registry.identifiers import PersonId, Snils
+from registry.identity import rules
 from registry.identity.evidence import Evidence, Verdict
 from registry.identity.records import RecordRef
 from registry.model import Enrolment
-from registry.problems import Problem
+from registry.problems import Problem, Rule
 
 PlanId = NewType("PlanId", UUID)
 
@@ -114,36 +115,17 @@ class SplitPlan:
 
 def check_merge(survivor: Holdings, absorbed: Holdings) -> list[Problem]:
     """Every reason why the two cannot be made one."""
-    problems = []
-    if survivor.person == absorbed.person:
-        problems.append(Problem("merge.same_person", "absorbed", "Это одна и та же карточка"))
-    if survivor.merged_into is not None:
-        problems.append(
-            Problem("merge.survivor_merged", "survivor", "Карточка уже объединена с другой")
-        )
-    if absorbed.merged_into is not None:
-        problems.append(
-            Problem("merge.absorbed_merged", "absorbed", "Карточка уже объединена с другой")
-        )
-    if survivor.snils and absorbed.snils and survivor.snils != absorbed.snils:
-        problems.append(
-            Problem("merge.snils_differs", "snils", "У карточек разные СНИЛС, сначала исправьте их")
-        )
-    if survivor.birth_act and absorbed.birth_act and survivor.birth_act != absorbed.birth_act:
-        problems.append(
-            Problem(
-                "merge.birth_act_differs", "birth_act", "У карточек разные записи акта о рождении"
-            )
-        )
-    if survivor.person != absorbed.person and _overlap(survivor.enrolments, absorbed.enrolments):
-        problems.append(
-            Problem(
-                "merge.enrolments_overlap",
-                "enrolments",
-                "Зачисления на основные программы пересекаются по времени",
-            )
-        )
-    return problems
+    acts = {survivor.birth_act, absorbed.birth_act} - {None}
+    numbers = {survivor.snils, absorbed.snils} - {None}
+    same = survivor.person == absorbed.person
+    return _problems(
+        (rules.SAME_PERSON, same),
+        (rules.SURVIVOR_MERGED, survivor.merged_into is not None),
+        (rules.ABSORBED_MERGED, absorbed.merged_into is not None),
+        (rules.MERGE_SNILS, len(numbers) > 1),
+        (rules.MERGE_ACTS, len(acts) > 1),
+        (rules.MERGE_OVERLAP, not same and _overlap(survivor.enrolments, absorbed.enrolments)),
+    )
 
 
 def _overlap(left: Iterable[Enrolment], right: Iterable[Enrolment]) -> bool:
@@ -171,18 +153,12 @@ def plan_merge(survivor: Holdings, absorbed: Holdings, mandate: Mandate) -> Merg
 
 def check_split(holdings: Holdings, records: frozenset[RecordRef]) -> list[Problem]:
     """Every reason why `records` cannot be taken away from the person."""
-    problems = []
-    if holdings.merged_into is not None:
-        problems.append(Problem("split.merged", "person", "Карточка объединена с другой"))
-    if not records:
-        problems.append(Problem("split.nothing", "records", "Не указано, что отделить"))
-    if records - holdings.records:
-        problems.append(
-            Problem("split.record_unknown", "records", "Сведения не относятся к этому человеку")
-        )
-    if records and not holdings.records - records:
-        problems.append(Problem("split.everything", "records", "В карточке ничего не останется"))
-    return problems
+    return _problems(
+        (rules.SPLIT_MERGED, holdings.merged_into is not None),
+        (rules.SPLIT_NOTHING, not records),
+        (rules.SPLIT_UNKNOWN, bool(records - holdings.records)),
+        (rules.SPLIT_EVERYTHING, bool(records) and not holdings.records - records),
+    )
 
 
 def plan_split(
@@ -213,6 +189,10 @@ def undo_split(plan: SplitPlan, other: Holdings, mandate: Mandate) -> MergePlan:
 
 def _came_with(holdings: Holdings, records: frozenset[RecordRef]) -> frozenset[Fact]:
     return frozenset(each for each in holdings.facts if each.origin in records)
+
+
+def _problems(*checked: tuple[Rule, bool]) -> list[Problem]:
+    return [rule.problem() for rule, is_broken in checked if is_broken]
 
 
 def _raise_first(problems: list[Problem]) -> None:

@@ -16,7 +16,8 @@ from registry.errors import RegistryError
 from registry.identity.folding import fold_name
 from registry.identity.frequencies import are_variants
 from registry.identity.records import FullName, RecordRef
-from registry.problems import Problem
+from registry.identity.rules import UNCHANGING
+from registry.problems import Problem, Rule
 
 Value = str | date | FullName
 
@@ -34,11 +35,11 @@ class FieldValue:
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """How the values of a field are ordered, and the problem when an unchanging one differs."""
+    """How the values of a field are ordered; `unchanging` is the rule that different ones break."""
 
     order: tuple[str, ...]
     sources: tuple[str, ...] = ()
-    problem: Problem | None = None
+    unchanging: Rule | None = None
 
     def rank(self, value: FieldValue) -> tuple[int, int, float, tuple[str, str]]:
         """Least for the value that wins."""
@@ -79,8 +80,8 @@ class Resolution:
 def parse_precedence(text: str) -> Precedence:
     """The rules in a TOML text as `precedence.toml` is.
 
-    Raises `RegistryError` with ``precedence.syntax``, or ``precedence.basis`` for an order that
-    names a basis which is not in the list.
+    Raises `RegistryError` with ``precedence.syntax`` (also where an unchanging field has no rule in
+    `registry.identity.rules`), or ``precedence.basis`` for an order that names an unknown basis.
     """
     try:
         tables = tomllib.loads(text)
@@ -96,10 +97,8 @@ def parse_precedence(text: str) -> Precedence:
 
 
 def _rule(name: str, table: Mapping[str, Any]) -> FieldRule:
-    problem = None
-    if table.get("unchanging", False):
-        problem = Problem(table["problem"], name, table["message_ru"], table.get("clause"))
-    return FieldRule(tuple(table["order"]), tuple(table.get("sources", ())), problem)
+    broken = UNCHANGING[name] if table.get("unchanging", False) else None
+    return FieldRule(tuple(table["order"]), tuple(table.get("sources", ())), broken)
 
 
 @lru_cache(maxsize=1)
@@ -129,8 +128,8 @@ def resolve_fields(values: Iterable[FieldValue], precedence: Precedence) -> Reso
         winner, *rest = sorted(by_field[name], key=rule.rank)
         others = tuple(each for each in rest if not is_same_value(each.value, winner.value))
         resolved[name] = ResolvedField(winner, others)
-        if others and rule.problem is not None:
-            problems.append(rule.problem)
+        if others and rule.unchanging is not None:
+            problems.append(rule.unchanging.problem())
     return Resolution(resolved, tuple(problems))
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from registry.errors import RegistryError
 from registry.identifiers import PersonId
+from registry.identity import rules
 from registry.identity.decision import Decision, Joined, New, ScoredCandidate
 from registry.identity.evidence import Evidence, Verdict
 from registry.identity.records import RecordRef
@@ -115,43 +116,27 @@ def open_conflict(
 
 def check_decision(conflict: Conflict, decided: Decided) -> list[Problem]:
     """Every reason why `decided` cannot be done on `conflict` now."""
-    problems = []
+    broken = []
     is_open = conflict.state is ConflictState.OPEN
     if decided.action is Action.REOPEN:
         if is_open:
-            problems.append(_problem("conflict.open", "action", "Конфликт и так открыт"))
+            broken.append(rules.NOT_DECIDED)
     elif not is_open:
-        problems.append(_problem("conflict.decided", "action", "По конфликту уже принято решение"))
+        broken.append(rules.DECIDED_ALREADY)
     wants_person = decided.action in (Action.JOIN, Action.SPLIT)
     allowed = {each.person for each in conflict.candidates}
     if decided.action is Action.SPLIT:
         allowed.add(conflict.holder)
     if wants_person and decided.person not in allowed:
-        problems.append(
-            _problem(
-                "conflict.not_a_candidate", "person", "Выбранного человека нет среди кандидатов"
-            )
-        )
+        broken.append(rules.NOT_A_CANDIDATE)
     if not wants_person and decided.person is not None:
-        problems.append(
-            _problem(
-                "conflict.person_needless", "person", "Для этого решения человек не выбирается"
-            )
-        )
+        broken.append(rules.PERSON_NEEDLESS)
     if not decided.by.strip():
-        problems.append(_problem("conflict.by_missing", "by", "Не указано, кто принял решение"))
+        broken.append(rules.BY_MISSING)
     earliest = conflict.decisions[-1].at if conflict.decisions else conflict.opened_at
     if decided.at < earliest:
-        problems.append(
-            _problem(
-                "conflict.time_backwards", "at", "Решение раньше предыдущего события конфликта"
-            )
-        )
-    return problems
-
-
-def _problem(code: str, field: str, message_ru: str) -> Problem:
-    return Problem(code, field, message_ru)
+        broken.append(rules.TIME_BACKWARDS)
+    return [rule.problem() for rule in broken]
 
 
 def settle(conflict: Conflict, decided: Decided) -> Conflict:

@@ -26,6 +26,8 @@ def _config(connection: Connection | None = None) -> Iterator[Config]:
         config.set_main_option("script_location", str(Path(folder)).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
+        if connection is not None:
+            config.attributes["vault"] = connection.get_execution_options().get("store_vault")
         yield config
 
 
@@ -53,7 +55,8 @@ def upgrade(engine: Engine) -> None:
     """Bring the database to the newest schema, whole or not at all; does nothing when it is.
 
     Several nodes may call this at once. Raises `StoreError`; ``store.schema`` when the database
-    is newer than this program or was made by another.
+    is newer than this program or was made by another, ``store.keys`` when what it holds has to be
+    encrypted and the engine has no keys.
     """
     with (
         translated_errors(),

@@ -170,7 +170,8 @@ def _add_agency(installation: Installation) -> None:
 
 
 def _add_pupils(installation: Installation) -> None:
-    engine = create_engine_for(installation.config.database_url)
+    config = installation.config
+    engine = create_engine_for(config.database_url, vault=config.vault)
     try:
         with UnitOfWork(engine) as work:
             at = datetime.now(UTC) - timedelta(hours=1)

@@ -13,8 +13,16 @@ from fixtures.region import Region
 from fixtures.standins.gorod import DEFAULT_PASSWORD, DEFAULT_USER, GorodStandIn
 from ops.sync import Step, SyncReport, run_sync
 from store.cursors import SyncState
-from store.tables import class_groups, enrolments, identity_documents, organisations, persons
+from store.tables import (
+    class_groups,
+    class_placements,
+    enrolments,
+    organisations,
+    person_documents,
+    persons,
+)
 from store.unit_of_work import UnitOfWork
+from tests.conftest import TEST_VAULT
 
 REGION = Region(11, 3, 240)
 PAGES = 3 + 12  # one of organisations, two of classes at most, twelve of pupils
@@ -47,24 +55,24 @@ def contents(engine: Engine) -> list[tuple[Any, ...]]:
     """Everything that the register holds of the source, without ids of ours."""
     statement = (
         select(
-            persons.c.snils,
+            persons.c.snils_index,
             persons.c.family_name,
             persons.c.first_name,
             persons.c.middle_name,
             persons.c.birth_date,
             persons.c.sex,
-            identity_documents.c.series,
-            identity_documents.c.number,
+            person_documents.c.document_index,
             enrolments.c.begins_on,
             organisations.c.full_name,
             class_groups.c.parallel,
             class_groups.c.letter,
         )
         .select_from(persons)
-        .outerjoin(identity_documents)
+        .outerjoin(person_documents)
         .outerjoin(enrolments, enrolments.c.person_id == persons.c.id)
         .outerjoin(organisations, organisations.c.id == enrolments.c.organisation_id)
-        .outerjoin(class_groups, class_groups.c.id == enrolments.c.class_group_id)
+        .outerjoin(class_placements, class_placements.c.enrolment_id == enrolments.c.id)
+        .outerjoin(class_groups, class_groups.c.id == class_placements.c.class_group_id)
     )
     with engine.connect() as connection:
         return sorted((tuple(map(str, row)) for row in connection.execute(statement)), key=str)
@@ -76,9 +84,9 @@ def count(engine: Engine) -> int:
 
 
 def known(engine: Engine) -> set[tuple[str, str, str, str]]:
-    """СНИЛС, family name, first name and birth date of everybody."""
+    """Index of the СНИЛС, family name, first name and birth date of everybody."""
     statement = select(
-        persons.c.snils, persons.c.family_name, persons.c.first_name, persons.c.birth_date
+        persons.c.snils_index, persons.c.family_name, persons.c.first_name, persons.c.birth_date
     )
     with engine.connect() as connection:
         return {
@@ -127,9 +135,11 @@ def test_source_set_up_anew_with_other_children_mixes_nobody(engine: Engine) -> 
     }
     with engine.connect() as connection:
         rows = connection.execute(
-            select(persons.c.snils, persons.c.birth_date).where(persons.c.snils.is_not(None))
+            select(persons.c.snils_index, persons.c.birth_date).where(
+                persons.c.snils_index.is_not(None)
+            )
         )
-        now = {(snils, str(born)) for snils, born in rows}
+        now = {(str(index), str(born)) for index, born in rows}
     assert now >= {(snils, born) for snils, _, _, born in children["first"] if snils != "None"}
 
 
@@ -183,7 +193,9 @@ def test_resumed_register_is_the_undisturbed_one(
     from store.engine import create_engine_for
     from store.migrations import upgrade
 
-    calm = create_engine_for(f"sqlite:///{tmp_path_factory.mktemp('calm') / 'calm.db'}")
+    calm = create_engine_for(
+        f"sqlite:///{tmp_path_factory.mktemp('calm') / 'calm.db'}", vault=TEST_VAULT
+    )
     upgrade(calm)
     pull(standin, calm)
     assert disturbed == contents(calm)

@@ -165,7 +165,8 @@ def test_reachable(engine: Engine) -> None:
 def test_errors_carry_no_values(engine: Engine) -> None:
     row = {
         "id": uuid4(),
-        "snils": "11223344595",
+        "snils_index": b"i" * 16,
+        "snils_sealed": b"11223344595",
         "family_name": "Тайна",
         "first_name": "А",
         "family_key": "тайна",

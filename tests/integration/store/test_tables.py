@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from store.engine import WRITING
 from store.tables import (
     class_groups,
+    class_placements,
     enrolments,
-    identity_documents,
     organisations,
+    person_documents,
     persons,
     source_links,
     sync_cursors,
@@ -25,7 +26,8 @@ ONE, TWO, NOBODY = UUID(int=1), UUID(int=2), UUID(int=99)
 
 PERSON: dict[str, Any] = {
     "id": ONE,
-    "snils": "11223344595",
+    "snils_index": b"s" * 16,
+    "snils_sealed": b"sealed",
     "family_name": "Ёлкин",
     "first_name": "Пётр",
     "middle_name": None,
@@ -37,6 +39,7 @@ PERSON: dict[str, Any] = {
     "citizenship_code": "1",
     "recorded_at": NOW,
 }
+NAMELESS: dict[str, Any] = {**PERSON, "id": TWO, "snils_index": None, "snils_sealed": None}
 SCHOOL: dict[str, Any] = {"id": ONE, "full_name": "Школа", "inn": None, "recorded_at": NOW}
 CLASS: dict[str, Any] = {
     "id": ONE,
@@ -52,20 +55,27 @@ ENROLMENT: dict[str, Any] = {
     "id": ONE,
     "person_id": ONE,
     "organisation_id": ONE,
-    "class_group_id": ONE,
     "begins_on": date(2024, 9, 1),
     "ends_on": None,
     "form_code": "11",
     "programme_code": "13",
     "recorded_at": NOW,
 }
+PLACEMENT: dict[str, Any] = {
+    "id": ONE,
+    "enrolment_id": ONE,
+    "organisation_id": ONE,
+    "class_group_id": ONE,
+    "begins_on": date(2024, 9, 1),
+    "ends_on": None,
+    "recorded_at": NOW,
+}
 DOCUMENT: dict[str, Any] = {
+    "id": ONE,
     "person_id": ONE,
     "type_code": "11",
-    "series_key": "iiah",
-    "number_key": "123456",
-    "series": "II-АН",
-    "number": "123456",
+    "document_index": b"d" * 16,
+    "content_sealed": b"sealed",
     "recorded_at": NOW,
 }
 LINK: dict[str, Any] = {
@@ -73,7 +83,7 @@ LINK: dict[str, Any] = {
     "kind": "pupil",
     "source_id": "1",
     "entity_id": ONE,
-    "version": "1",
+    "source_version": "1",
     "content_hash": bytes(32),
     "recorded_at": NOW,
 }
@@ -94,7 +104,8 @@ GOOD = (
     (organisations, {**SCHOOL, "id": TWO}),
     (class_groups, CLASS),
     (enrolments, ENROLMENT),
-    (identity_documents, DOCUMENT),
+    (class_placements, PLACEMENT),
+    (person_documents, DOCUMENT),
     (source_links, LINK),
     (sync_cursors, CURSOR),
 )
@@ -116,9 +127,11 @@ def filled(engine: Engine) -> Engine:
     ("table", "row"),
     [
         (persons, {**PERSON, "id": TWO}),  # the same СНИЛС
-        (persons, {**PERSON, "id": TWO, "snils": "1122334459"}),
-        (persons, {**PERSON, "id": TWO, "snils": None, "sex": "other"}),
-        (persons, {**PERSON, "id": TWO, "snils": None, "family_key": ""}),
+        (persons, {**NAMELESS, "snils_index": b"i" * 16}),
+        (persons, {**NAMELESS, "sex": "other"}),
+        (persons, {**NAMELESS, "family_key": ""}),
+        (persons, {**NAMELESS, "merged_into": TWO}),
+        (persons, {**PERSON, "id": TWO, "snils_index": b"i" * 16, "merged_into": ONE}),
         (organisations, {**SCHOOL, "id": NOBODY, "inn": "1"}),
         (organisations, {**SCHOOL, "id": NOBODY, "full_name": ""}),
         (class_groups, {**CLASS, "id": TWO, "organisation_id": NOBODY}),
@@ -127,7 +140,20 @@ def filled(engine: Engine) -> Engine:
         (class_groups, {**CLASS, "id": TWO, "capacity": -1}),
         (enrolments, {**ENROLMENT, "id": TWO}),  # the same enrolment again
         (enrolments, {**ENROLMENT, "id": TWO, "person_id": NOBODY}),
-        (enrolments, {**ENROLMENT, "id": TWO, "organisation_id": TWO}),  # class of another
+        # at another organisation at the same time, also by a day
+        (enrolments, {**ENROLMENT, "id": TWO, "organisation_id": TWO}),
+        (
+            enrolments,
+            {
+                **ENROLMENT,
+                "id": TWO,
+                "organisation_id": TWO,
+                "begins_on": date(2024, 8, 1),
+                "ends_on": date(2024, 9, 1),
+            },
+        ),
+        (class_placements, {**PLACEMENT, "id": TWO, "organisation_id": TWO}),
+        (class_placements, {**PLACEMENT, "id": TWO, "begins_on": date(2025, 1, 1)}),
         (
             enrolments,
             {
@@ -137,8 +163,9 @@ def filled(engine: Engine) -> Engine:
                 "ends_on": date(2023, 8, 31),
             },
         ),
-        (identity_documents, {**DOCUMENT, "person_id": NOBODY}),
-        (identity_documents, {**DOCUMENT, "number_key": ""}),
+        (person_documents, {**DOCUMENT, "id": TWO, "person_id": NOBODY}),
+        (person_documents, {**DOCUMENT, "id": TWO}),
+        (person_documents, {**DOCUMENT, "id": TWO, "content_sealed": None}),
         (source_links, LINK),
         (source_links, {**LINK, "source_id": "2", "kind": "guess"}),
         (sync_cursors, {**CURSOR, "entity": "x", "state": "odd"}),
@@ -154,4 +181,33 @@ def test_rows_that_break_a_rule_are_refused(
 
 def test_many_may_have_no_snils(filled: Engine) -> None:
     for number in (2, 3):
-        insert(filled, persons, {**PERSON, "id": UUID(int=number), "snils": None})
+        insert(filled, persons, {**NAMELESS, "id": UUID(int=number)})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"begins_on": date(2023, 9, 1), "ends_on": date(2024, 8, 31)},
+        {"programme_code": "411"},
+        {"retracted": True},
+    ],
+)
+def test_an_enrolment_that_does_not_overlap_goes_in(
+    filled: Engine, changes: Mapping[str, Any]
+) -> None:
+    insert(filled, enrolments, {**ENROLMENT, "id": TWO, "organisation_id": TWO, **changes})
+
+
+def test_an_enrolment_that_comes_to_overlap_is_refused(filled: Engine) -> None:
+    earlier = {"begins_on": date(2023, 9, 1), "ends_on": date(2024, 8, 31)}
+    insert(filled, enrolments, {**ENROLMENT, "id": TWO, "organisation_id": TWO, **earlier})
+    statement = (
+        enrolments.update()
+        .where(enrolments.c.id == TWO)
+        .values(ends_on=date(2024, 9, 1), version=2)
+    )
+    with (
+        pytest.raises(IntegrityError),
+        filled.execution_options(**WRITING).begin() as connection,
+    ):
+        connection.execute(statement)

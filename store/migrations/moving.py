@@ -1,0 +1,191 @@
+"""Takes the rows of revision 0001 into the tables of 0002, sealing what is to be sealed."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.names import normalize_document
+from store.errors import StoreError
+from store.vault import Purpose, Vault
+
+# Those that others refer to come last, to be dropped in this order.
+RENAMED = (
+    "source_links",
+    "enrolments",
+    "identity_documents",
+    "class_groups",
+    "organisations",
+    "persons",
+)
+_BATCH = 1000
+_PERSON = "id family_name first_name middle_name family_key first_key middle_key birth_date sex"
+_ENROLMENT = "id person_id organisation_id begins_on ends_on form_code programme_code entry_reason"
+_ORGANISATION = "id full_name short_name inn ogrn oktmo type_code status_code recorded_at"
+_CLASS = "id organisation_id parallel letter school_year shift capacity recorded_at"
+
+
+def put_aside(connection: sa.Connection) -> None:
+    """Rename the old tables to ``old_…``, and free the names of their indexes."""
+    inspector = sa.inspect(connection)
+    for table in RENAMED:
+        for index in inspector.get_indexes(table):
+            if not index.get("duplicates_constraint"):
+                connection.exec_driver_sql(f"DROP INDEX {index['name']}")
+        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO old_{table}")
+        if connection.dialect.name == "postgresql":
+            keys = [inspector.get_pk_constraint(table)["name"]]
+            keys += [each["name"] for each in inspector.get_unique_constraints(table)]
+            for name in keys:
+                connection.exec_driver_sql(
+                    f"ALTER TABLE old_{table} RENAME CONSTRAINT {name} TO old_{name}"
+                )
+
+
+def move_rows(connection: sa.Connection, vault: Vault | None) -> None:
+    """Copy every row. Raises `StoreError` ``store.keys`` when there is something to seal and no
+    key to do it with."""
+    _copy(connection, "organisations", _ORGANISATION.split())
+    _copy(connection, "class_groups", _CLASS.split())
+    _move_persons(connection, vault)
+    _move_documents(connection, vault)
+    _copy(connection, "enrolments", [*_ENROLMENT.split(), "recorded_at"])
+    _place_in_classes(connection)
+    connection.exec_driver_sql(
+        "INSERT INTO source_links (source, kind, source_id, entity_id, source_version,"
+        " content_hash, recorded_at)"
+        " SELECT source, kind, source_id, entity_id, version, content_hash, recorded_at"
+        " FROM old_source_links"
+    )
+
+
+def _copy(connection: sa.Connection, table: str, columns: list[str]) -> None:
+    names = ", ".join(columns)
+    connection.exec_driver_sql(f"INSERT INTO {table} ({names}) SELECT {names} FROM old_{table}")  # noqa: S608
+
+
+def _move_persons(connection: sa.Connection, vault: Vault | None) -> None:
+    names = [*_PERSON.split(), "citizenship_code", "recorded_at"]
+    old = sa.table("old_persons", sa.column("snils"), *_columns(names))
+    new = sa.table("persons", *_columns([*names, "snils_index", "snils_sealed"]))
+    for rows in _batches(connection, sa.select(old)):
+        moved = []
+        for row in rows:
+            values = {name: row[name] for name in names}
+            snils = row["snils"]
+            values["snils_index"] = values["snils_sealed"] = None
+            if snils is not None:
+                keys = _required(vault)
+                values["snils_index"] = keys.index(Purpose.SNILS, snils)
+                values["snils_sealed"] = keys.seal(
+                    Purpose.SNILS, snils.encode(), context=b"persons.snils" + row["id"].bytes
+                )
+            moved.append(values)
+        connection.execute(new.insert(), moved)
+
+
+def _move_documents(connection: sa.Connection, vault: Vault | None) -> None:
+    names = ["person_id", "type_code", "series", "number", "recorded_at"]
+    old = sa.table("old_identity_documents", *_columns(names))
+    new = sa.table(
+        "person_documents",
+        *_columns(["id", "person_id", "type_code", "document_index", "content_sealed"]),
+        *_columns(["recorded_at"]),
+    )
+    for rows in _batches(connection, sa.select(old)):
+        keys = _required(vault)
+        moved = []
+        for row in rows:
+            document_id = uuid.uuid4()
+            key = "\0".join(
+                (
+                    row["type_code"],
+                    normalize_document(row["series"]),
+                    normalize_document(row["number"]),
+                )
+            )
+            content = "\0".join((row["series"], row["number"], "")).encode()
+            context = b"person_documents.content" + document_id.bytes
+            moved.append(
+                {
+                    "id": document_id,
+                    "person_id": row["person_id"],
+                    "type_code": row["type_code"],
+                    "document_index": keys.index(Purpose.DOCUMENT, key),
+                    "content_sealed": keys.seal(Purpose.DOCUMENT, content, context=context),
+                    "recorded_at": row["recorded_at"],
+                }
+            )
+        connection.execute(new.insert(), moved)
+
+
+def _place_in_classes(connection: sa.Connection) -> None:
+    """A class was known without a period: it holds from the beginning of its school year."""
+    old = sa.table(
+        "old_enrolments",
+        *_columns(["id", "organisation_id", "class_group_id", "begins_on", "ends_on"]),
+        *_columns(["recorded_at"]),
+    )
+    groups = sa.table("class_groups", *_columns(["id", "school_year"]))
+    new = sa.table(
+        "class_placements",
+        *_columns(["id", "enrolment_id", "organisation_id", "class_group_id", "begins_on"]),
+        *_columns(["ends_on", "recorded_at"]),
+    )
+    statement = sa.select(old, groups.c.school_year).join(
+        groups, groups.c.id == old.c.class_group_id
+    )
+    for rows in _batches(connection, statement):
+        moved = []
+        for row in rows:
+            begins_on = max(row["begins_on"], date(row["school_year"], 9, 1))
+            if row["ends_on"] is not None:
+                begins_on = min(begins_on, row["ends_on"])
+            moved.append(
+                {
+                    "id": uuid.uuid4(),
+                    "enrolment_id": row["id"],
+                    "organisation_id": row["organisation_id"],
+                    "class_group_id": row["class_group_id"],
+                    "begins_on": begins_on,
+                    "ends_on": row["ends_on"],
+                    "recorded_at": row["recorded_at"],
+                }
+            )
+        connection.execute(new.insert(), moved)
+
+
+_TYPES: dict[str, Any] = {
+    "id": sa.Uuid(),
+    "person_id": sa.Uuid(),
+    "organisation_id": sa.Uuid(),
+    "class_group_id": sa.Uuid(),
+    "enrolment_id": sa.Uuid(),
+    "birth_date": sa.Date(),
+    "begins_on": sa.Date(),
+    "ends_on": sa.Date(),
+    "recorded_at": sa.DateTime(timezone=True),
+    "snils_index": sa.LargeBinary(),
+    "snils_sealed": sa.LargeBinary(),
+    "document_index": sa.LargeBinary(),
+    "content_sealed": sa.LargeBinary(),
+    "school_year": sa.Integer(),
+}
+
+
+def _columns(names: list[str]) -> Iterator[sa.ColumnClause[Any]]:
+    return (sa.column(name, _TYPES.get(name, sa.String())) for name in names)
+
+
+def _batches(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[list[sa.RowMapping]]:
+    result = connection.execute(statement, execution_options={"yield_per": _BATCH}).mappings()
+    for rows in result.partitions(_BATCH):
+        yield list(rows)
+
+
+def _required(vault: Vault | None) -> Vault:
+    if vault is None:
+        raise StoreError("store.keys", "the database needs data keys to protect what it holds")
+    return vault
