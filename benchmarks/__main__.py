@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.databases import Backend, has_postgresql, postgresql_backend, sqlite_backend
 from benchmarks.errors import BenchmarkError
+from benchmarks.identity import IdentityBenchmark
 from benchmarks.installation import make_installation, make_pki
 from benchmarks.lookups import LookupBenchmark
 from benchmarks.machine import describe_machine
@@ -34,6 +35,7 @@ class Part(StrEnum):
     STAGES = "stages"
     TRANSFORM = "transform"
     SIGNING = "signing"
+    IDENTITY = "identity"
 
 
 _ON_DATABASES = frozenset({Part.LOOKUPS, Part.PULL})
@@ -83,6 +85,8 @@ def _run(options: argparse.Namespace, report: Report) -> int:
             RawSignatureBenchmark(scale, report).run()
             pki = make_pki(folder / "pki")
             SignedMessageBenchmark(scale, pki, report).run()
+        if Part.IDENTITY in parts:
+            IdentityBenchmark(scale, report).run()
         if not _WITH_INSTALLATION & set(parts):
             return failed
         installation = make_installation(folder / "installation")

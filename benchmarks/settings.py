@@ -26,6 +26,7 @@ class Scale:
     signing_s: float
     applications: tuple[int, ...]
     ranking_rounds: int
+    identity_children: int
     connections: int = 8
     requests_per_connection: int = 25
     samples: int = 4
@@ -45,6 +46,7 @@ FULL = Scale(
     signing_s=0.3,
     applications=(5_000, 50_000),
     ranking_rounds=5,
+    identity_children=100_000,
 )
 QUICK = Scale(
     pupils=1_000,
@@ -60,6 +62,7 @@ QUICK = Scale(
     signing_s=0.05,
     applications=(2_000,),
     ranking_rounds=2,
+    identity_children=5_000,
 )
 SEED = 7
 SOURCE = "bench"

@@ -1,4 +1,4 @@
-"""The generated documents: command line, faults, code lists, procedures, rules.
+"""The generated documents: command line, faults, code lists, procedures, rules, identity.
 
 `python -m ops.docs` writes them, `python -m ops.docs --check` exits 1 when one is out of date.
 """
@@ -12,6 +12,7 @@ import click
 from gateway.faults import CATALOGUE
 from ops.cli import main as command
 from ops.code_docs import render_code_lists
+from ops.identity_docs import render_identity_weights
 from ops.procedure_docs import render_procedures, render_rules
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -24,6 +25,7 @@ def render_all() -> dict[Path, str]:
         DOCS / "cli.md": render_cli(),
         DOCS / "code-lists.md": _WRITTEN + render_code_lists(),
         DOCS / "faults.md": render_faults(),
+        DOCS / "identity-weights.md": _WRITTEN + render_identity_weights(),
         DOCS / "procedures.md": _WRITTEN + render_procedures(),
         DOCS / "rules.md": _WRITTEN + render_rules(),
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from registry import import_rules, rules
 from registry.cases import rules as case_rules
+from registry.identity import rules as identity_rules
 from registry.problems import Rule
 from registry.procedures import (
     additional,
@@ -123,6 +124,7 @@ SECTIONS = (
     VALUES,
     IMPORTS,
     STORE,
+    RuleSection("Identity", identity_rules.RULES),
     RuleSection("Cases", case_rules.RULES),
     RuleSection("Applications", application_rules.RULES),
     RuleSection("Steps of any procedure", engine.RULES + guards.RULES),
