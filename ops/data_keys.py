@@ -62,8 +62,10 @@ def add_key(path: Path, key: str, *, last: bool = False) -> None:
     try:
         document = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
         keys = document.setdefault("store", {}).setdefault("keys", [])
+        if not isinstance(keys, list):
+            raise TypeError
         taken = {each.partition(":")[0] for each in keys}
-    except (ValueError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise ConfigError(f"{path}: not a file of secrets", code="config.data_keys") from None
     if key.partition(":")[0] in taken:
         raise ConfigError(f"{path}: there is a key of this name", code="config.data_keys")
