@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from sqlalchemy import text
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.servers import tree_cpu_s
@@ -74,6 +75,15 @@ def has_postgresql() -> bool:
 
 def _version(server: PostgresServer) -> str:
     return (server.folder / "data" / "PG_VERSION").read_text().strip()
+
+
+def analyse(url: str) -> None:
+    """Let the database know what its tables hold now, as its own routines would in time."""
+    engine = create_engine_for(url)
+    with engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+        connection.commit()
+    engine.dispose()
 
 
 def _migrated(url: str) -> str:
