@@ -70,8 +70,11 @@ class Sealing:
         stands beside it is sealed with the key that made it.
         """
         content = "\0".join((document.series, document.number, document.issued_by or ""))
-        key = _document_key(document.type_code, document.series, document.number)
-        indexes = self._vault.indexes(Purpose.DOCUMENT, key)
+        if index is None or len(self._vault.names) > 1:
+            key = _document_key(document.type_code, document.series, document.number)
+            indexes = self._vault.indexes(Purpose.DOCUMENT, key)
+        else:
+            indexes = (index,)
         key_at = 0 if index is None else indexes.index(index)
         sealed = self._vault.seal(
             Purpose.DOCUMENT,
