@@ -121,7 +121,7 @@ def append_only(
         name,
         metadata,
         *items,
-        info={"doc": doc, "keeping": keeping},
+        info={"doc": doc, "keeping": keeping, "append_only": True},
         postgresql_partition_by=None if partitioned_by is None else f"RANGE ({partitioned_by})",
     )
 
