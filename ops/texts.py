@@ -58,7 +58,9 @@ _RUSSIAN = {
     "The database was made.": "База данных создана.",
     "sealed with the key {key}": "зашифровано ключом {key}",
     "left, of a key that is not at hand, or changed": "осталось: ключа нет, или значение изменено",
-    "left, one СНИЛС of two persons: join them": "осталось: один СНИЛС у двух лиц, объедините их",
+    "left, the same is there under two keys (two persons of one СНИЛС: join them)": (
+        "осталось: то же есть под двумя ключами (один СНИЛС у двух лиц: объедините их)"
+    ),
     "Keep every key: something is still sealed with another.": (
         "Сохраните все ключи: не всё ещё перешифровано."
     ),

@@ -31,16 +31,16 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
     tuple_,
 )
 from sqlalchemy.exc import IntegrityError
 
-from store.engine import WRITING, autocommit, vault_of
+from store.engine import WRITING, vault_of
 from store.errors import StoreError, translated_errors
 from store.resealing import SEALED_COLUMNS, SealedColumn
 from store.sealing import Sealing
 from store.tables import keeping_of
+from store.transactions import wait_for_transactions
 from store.vault import Vault
 
 # The whole of a window is looked at in one statement, without a lock; what is to be sealed anew
@@ -48,17 +48,6 @@ from store.vault import Vault
 _WINDOW_ROWS = 500
 # SQLite's other writers try again in such steps: they have to find the lock free now and then.
 _SQLITE_PAUSE_S = 0.02
-_POLL_S = 0.2
-
-# Every transaction holds a lock on its own virtual id, whether it has written anything or not.
-# Source: PostgreSQL documentation, "pg_locks".
-_OPEN_TRANSACTIONS = text(
-    "SELECT l.virtualxid FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
-    " WHERE l.locktype = 'virtualxid' AND l.mode = 'ExclusiveLock' AND l.granted"
-    # A vacuum has no user; it puts nothing back.
-    " AND a.datname = current_database() AND a.usesysid IS NOT NULL"
-    " AND l.pid <> pg_backend_pid()"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +96,11 @@ def rotate_keys(
     """
     run = _Run(engine, window_rows, progress, sleep)
     with translated_errors():
-        _wait_for_others(engine, wait_s, sleep)
+        wait_for_transactions(engine, wait_s, sleep)
         run.make_pass(thorough=False)
-        _wait_for_others(engine, wait_s, sleep)
+        wait_for_transactions(engine, wait_s, sleep)
         while run.make_pass(thorough=True):
-            _wait_for_others(engine, wait_s, sleep)
+            wait_for_transactions(engine, wait_s, sleep)
     return run.result()
 
 
@@ -291,22 +280,3 @@ def _update(table: Table, change: Mapping[str, Any]) -> Any:
         statement = statement.where(column == bindparam(f"key_{column.name}"))
     names = [name for name in change if not name.startswith("key_")]
     return statement.values({name: bindparam(name) for name in names})
-
-
-def _wait_for_others(engine: Engine, wait_s: float, sleep: Callable[[float], None]) -> None:
-    """Return when every transaction has ended that is open now."""
-    if engine.dialect.name != "postgresql":
-        return
-    waited_s = 0.0
-    with autocommit(engine).connect() as connection:
-        before = set(connection.execute(_OPEN_TRANSACTIONS).scalars())
-        while before:
-            before &= set(connection.execute(_OPEN_TRANSACTIONS).scalars())
-            if not before:
-                return
-            if waited_s >= wait_s:
-                raise StoreError(
-                    "store.busy", "a transaction of another process does not end", retryable=True
-                )
-            sleep(_POLL_S)
-            waited_s += _POLL_S

@@ -131,7 +131,10 @@ def _print_report(app: AppContext, report: Rotation) -> None:
     for told, counts in (
         ("sealed with the key {key}", report.resealed),
         ("left, of a key that is not at hand, or changed", report.unopened),
-        ("left, one СНИЛС of two persons: join them", report.conflicts),
+        (
+            "left, the same is there under two keys (two persons of one СНИЛС: join them)",
+            report.conflicts,
+        ),
     ):
         for table, count in counts.items():
             said = texts(told).replace("{key}", report.current)
