@@ -143,8 +143,10 @@ def _column(table: Table, column: Column[object]) -> str:
         marks.append("key")
     elif not column.nullable:
         marks.append("required")
-    if column.info.get("sealed"):
-        marks.append("encrypted" if column.name.endswith("_sealed") else "blind index")
+    if column.name.endswith("_sealed"):
+        marks.append("encrypted")
+    elif column.name.endswith("_index"):
+        marks.append("blind index")
     # Those of several columns stand below the table.
     marks += [
         f"→ {key.target_fullname}" for key in column.foreign_keys if _is_alone(key.constraint)

@@ -99,9 +99,9 @@ def _health(sealing: Sealing, row: RowMapping) -> Sealed:
     return sealing.seal_health(item)
 
 
-def _link(sealing: Sealing, row: RowMapping) -> bytes:
+def _link(sealing: Sealing, row: RowMapping) -> Sealed:
     key = (row["source"], row["kind"], row["source_id"])
-    return sealing.seal_record(*key, sealing.open_record(*key, bytes(row["content_sealed"])))
+    return sealing.reseal_record(*key, bytes(row["content_sealed"]), bytes(row["content_hash"]))
 
 
 def _conflict(sealing: Sealing, row: RowMapping) -> bytes:
@@ -118,6 +118,6 @@ SEALED_COLUMNS: Mapping[Table, tuple[SealedColumn, ...]] = {
     representatives: (SealedColumn("authority_sealed", "authority_index", _authority),),
     health_items: (SealedColumn("content_sealed", "content_index", _health),),
     certificates: (SealedColumn("number_sealed", "number_index", _certificate),),
-    source_links: (SealedColumn("content_sealed", None, _link),),
+    source_links: (SealedColumn("content_sealed", "content_hash", _link),),
     identity_conflicts: (SealedColumn("record_sealed", None, _conflict),),
 }

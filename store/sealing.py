@@ -183,6 +183,18 @@ class Sealing:
             Purpose.RECORD, content, context=_record_context(source, kind, source_id)
         )
 
+    def reseal_record(
+        self, source: str, kind: str, source_id: str, sealed: bytes, digest: bytes
+    ) -> Sealed:
+        """What a source said, with the current key; and `digest`, if it is its blind index."""
+        context = _record_context(source, kind, source_id)
+        content = self._vault.open(Purpose.RECORD, sealed, context=context)
+        indexes = self._vault.indexes(Purpose.RECORD, content.decode())
+        return Sealed(
+            indexes[0] if digest in indexes else digest,
+            self._vault.seal(Purpose.RECORD, content, context=context),
+        )
+
     def open_record(self, source: str, kind: str, source_id: str, sealed: bytes) -> Any:
         """What a source said of a person."""
         context = _record_context(source, kind, source_id)

@@ -32,7 +32,7 @@ from store.tables import (
     source_links,
 )
 from store.unit_of_work import UnitOfWork
-from store.vault import DataKey, Vault
+from store.vault import DataKey, Purpose, Vault
 from tests.integration.store.samples import CLASS, NOW, PUPIL, SCHOOL
 from tests.integration.store.test_tables import insert
 
@@ -326,6 +326,26 @@ def test_a_document_that_keeps_its_index_keeps_its_key(filled: Engine, opened: O
     assert Vault([OLD]).key_of(bytes(row["content_sealed"])) == "k1"
     assert rotate_keys(engine).complete
     assert found_by(opened(NEW), 8) == (1, 1)
+
+
+def test_a_hash_with_a_key_in_it_is_made_anew(filled: Engine, opened: Open) -> None:
+    # As the hash of what a source said of a person is; others have no key in them and stay.
+    text = '["а"]'
+    told = {
+        "content_hash": Vault([OLD]).index(Purpose.RECORD, text),
+        "content_sealed": Sealing(Vault([OLD])).seal_record("s", "pupil", "pupil-2", ["а"]),
+    }
+    of_pupil = (source_links.c.source_id == "pupil-2") & (source_links.c.kind == "pupil")
+    with filled.connect() as connection:
+        statement = select(source_links.c.content_hash).where(~of_pupil)
+        others = sorted(connection.execute(statement).scalars())
+    with filled.execution_options(**WRITING).begin() as connection:
+        connection.execute(source_links.update().where(of_pupil).values(**told))
+    assert rotate_keys(opened(NEW, OLD)).complete
+    with filled.connect() as connection:
+        found = connection.execute(select(source_links.c.content_hash).where(of_pupil))
+        assert found.scalar_one() == Vault([NEW]).index(Purpose.RECORD, text)
+        assert sorted(connection.execute(statement).scalars()) == others
 
 
 def test_a_run_cut_short_is_gone_on_with(filled: Engine, opened: Open) -> None:
