@@ -7,11 +7,13 @@ import time
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
 from benchmarks.databases import Backend, has_postgresql, postgresql_backend, sqlite_backend
 from benchmarks.errors import BenchmarkError
+from benchmarks.growth import GrowthBenchmark
 from benchmarks.identity import IdentityBenchmark
 from benchmarks.installation import make_installation, make_pki
 from benchmarks.lookups import LookupBenchmark
@@ -36,10 +38,11 @@ class Part(StrEnum):
     TRANSFORM = "transform"
     SIGNING = "signing"
     IDENTITY = "identity"
+    GROWTH = "growth"
 
 
-_ON_DATABASES = frozenset({Part.LOOKUPS, Part.PULL})
-_WITH_INSTALLATION = _ON_DATABASES | {Part.STAGES}
+_ON_DATABASES = frozenset({Part.LOOKUPS, Part.PULL, Part.GROWTH})
+_WITH_INSTALLATION = frozenset({Part.LOOKUPS, Part.PULL, Part.STAGES})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -68,6 +71,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, report: Report) -> int:
     scale = QUICK if options.quick else FULL
+    if options.persons:
+        small, large = sorted(options.persons)
+        scale = replace(scale, growth_persons=(small, large))
     parts = [options.only] if options.only else list(Part)
     failed = 0
     with ExitStack() as stack:
@@ -87,6 +93,8 @@ def _run(options: argparse.Namespace, report: Report) -> int:
             SignedMessageBenchmark(scale, pki, report).run()
         if Part.IDENTITY in parts:
             IdentityBenchmark(scale, report).run()
+        if Part.GROWTH in parts:
+            GrowthBenchmark(scale, report).run(backends)
         if not _WITH_INSTALLATION & set(parts):
             return failed
         installation = make_installation(folder / "installation")
@@ -118,6 +126,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write JSON lines there")
     parser.add_argument(
         "--profile", type=Path, metavar="FILE", help="with stages: write cProfile's view of one"
+    )
+    parser.add_argument(
+        "--persons",
+        type=int,
+        nargs=2,
+        metavar="N",
+        help="with growth: how many persons the two registers hold",
     )
     parser.add_argument(
         "--postgresql",

@@ -10,7 +10,8 @@ class Scale:
     `requests` are sent in one round to one server, after `warm_up` ones that aren't counted. A
     round runs every contender once; ratios are taken within a round. `connections` are held by
     the client for each worker process of the server. `signing_s`: how long an operation of signing
-    is repeated in a round.
+    is repeated in a round. `growth_persons`: a small register and a large one, which are asked
+    `growth_lookups` of each kind in a round.
     """
 
     pupils: int
@@ -27,6 +28,9 @@ class Scale:
     applications: tuple[int, ...]
     ranking_rounds: int
     identity_children: int
+    growth_persons: tuple[int, int]
+    growth_rounds: int
+    growth_lookups: int
     connections: int = 8
     requests_per_connection: int = 25
     samples: int = 4
@@ -47,6 +51,9 @@ FULL = Scale(
     applications=(5_000, 50_000),
     ranking_rounds=5,
     identity_children=100_000,
+    growth_persons=(20_000, 200_000),
+    growth_rounds=9,
+    growth_lookups=500,
 )
 QUICK = Scale(
     pupils=1_000,
@@ -63,6 +70,9 @@ QUICK = Scale(
     applications=(2_000,),
     ranking_rounds=2,
     identity_children=5_000,
+    growth_persons=(500, 5_000),
+    growth_rounds=3,
+    growth_lookups=100,
 )
 SEED = 7
 SOURCE = "bench"

@@ -1,4 +1,4 @@
-"""The generated documents: command line, faults, code lists, procedures, rules, identity.
+"""The generated documents: command line, faults, data model, codes, procedures, rules, identity.
 
 `python -m ops.docs` writes them, `python -m ops.docs --check` exits 1 when one is out of date.
 """
@@ -12,6 +12,7 @@ import click
 from gateway.faults import CATALOGUE
 from ops.cli import main as command
 from ops.code_docs import render_code_lists
+from ops.data_model import render_data_model
 from ops.identity_docs import render_identity_weights
 from ops.procedure_docs import render_procedures, render_rules
 
@@ -28,6 +29,7 @@ def render_all() -> dict[Path, str]:
         DOCS / "identity-weights.md": _WRITTEN + render_identity_weights(),
         DOCS / "procedures.md": _WRITTEN + render_procedures(),
         DOCS / "rules.md": _WRITTEN + render_rules(),
+        DOCS / "data-model.md": f"{_WRITTEN}{render_data_model()}",
     }
 
 

@@ -77,7 +77,7 @@ def _keep(table: sa.Table, *, free: Iterable[str]) -> None:
     dialect = op.get_bind().dialect.name
     free = tuple(free)
     _run(Guarded(table.name, names, key, free).statements(dialect))
-    sealed = tuple(name for name in free if name.endswith(("_sealed", "_index")))
+    sealed = tuple(name for name in free if name.endswith(("_sealed", "_index", "_hash")))
     _run(append_only(history, [*names, "superseded_at"], sealed, dialect))
     if dialect == POSTGRESQL:
         _run(partitions(history))
@@ -260,7 +260,7 @@ def _source_links() -> None:
         sa.PrimaryKeyConstraint("source", "kind", "source_id", name=op.f("pk_source_links")),
     )
     op.create_index(op.f("ix_source_links_entity_id"), "source_links", ["entity_id"], unique=False)
-    _keep(table, free=("content_sealed",))
+    _keep(table, free=("content_hash", "content_sealed"))
 
 
 def _sync_refusals() -> None:
@@ -1021,6 +1021,9 @@ def _enrolments() -> None:
         "enrolments",
         ["organisation_id", "ends_on"],
         unique=False,
+    )
+    op.create_index(
+        op.f("ix_enrolments_person_id"), "enrolments", ["person_id"], unique=False
     )
     op.create_index(
         "uq_enrolments_natural_key",
