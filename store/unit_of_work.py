@@ -10,11 +10,14 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from journal.records import JournalRecord
+from store.access import AccessRepository
 from store.bulk import BulkStore
 from store.cursors import CursorStore
 from store.engine import READ_ONLY, WRITING
 from store.errors import StoreError, to_store_error, translated_errors
+from store.health import HealthRepository
 from store.journal_append import append
+from store.portfolio import PortfolioRepository
 from store.repositories import StudentRepository
 
 
@@ -34,7 +37,10 @@ class UnitOfWork:
         new_id: Callable[[], UUID] = uuid4,
     ) -> None:
         self._engine = engine
-        self._options = READ_ONLY if read_only else WRITING
+        self._options = dict(READ_ONLY if read_only else WRITING)
+        if read_only and engine.dialect.name == "postgresql":
+            # SQLite sees one state anyhow.
+            self._options["isolation_level"] = "REPEATABLE READ"
         self._new_id = new_id
         self._connection: Connection | None = None
 
@@ -72,6 +78,21 @@ class UnitOfWork:
         return StudentRepository(self.connection)
 
     @cached_property
+    def portfolios(self) -> PortfolioRepository:
+        """Facts of portfolios."""
+        return PortfolioRepository(self.connection)
+
+    @cached_property
+    def health(self) -> HealthRepository:
+        """Items of health cards."""
+        return HealthRepository(self.connection)
+
+    @cached_property
+    def access(self) -> AccessRepository:
+        """Who saw whose data."""
+        return AccessRepository(self.connection)
+
+    @cached_property
     def bulk(self) -> BulkStore:
         """Bulk writing for synchronisations."""
         return BulkStore(self.connection, new_id=self._new_id)
@@ -103,7 +124,7 @@ class UnitOfWork:
     def _release(self) -> None:
         connection, self._connection = self._connection, None
         # What a repository keeps of the connection must not outlive the transaction.
-        for name in ("students", "bulk", "cursors"):
+        for name in ("students", "portfolios", "health", "access", "bulk", "cursors"):
             self.__dict__.pop(name, None)
         if connection is not None:
             with translated_errors():
