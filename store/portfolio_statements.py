@@ -125,7 +125,7 @@ def _statements(source: _Source) -> Statements:
 
 
 def _facts(source: _Source, table: Table, *names: str) -> Select[Any]:
-    rows = source(table, _of_person, table.name)
+    rows = source(table, _of_person, "fact")
     wanted = [rows.c[name] for name in names]
     return select(*wanted).where(_of_person(rows.c), ~rows.c.retracted)
 

@@ -50,6 +50,8 @@ enrolments = versioned(
         sqlite_where=_NOT_RETRACTED,
         postgresql_where=_NOT_RETRACTED,
     ),
+    # Also of those retracted: what was known at a moment may have been retracted since.
+    Index(None, "person_id"),
     Index(None, "organisation_id", "ends_on"),
 )
 

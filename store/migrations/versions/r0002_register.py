@@ -1021,6 +1021,9 @@ def _enrolments() -> None:
         unique=False,
     )
     op.create_index(
+        op.f("ix_enrolments_person_id"), "enrolments", ["person_id"], unique=False
+    )
+    op.create_index(
         "uq_enrolments_natural_key",
         "enrolments",
         ["person_id", "organisation_id", "programme_code", "begins_on"],
