@@ -17,6 +17,7 @@ from store.engine import READ_ONLY, WRITING
 from store.errors import StoreError, to_store_error, translated_errors
 from store.health import HealthRepository
 from store.journal_append import append
+from store.person_card import CardRepository
 from store.portfolio import PortfolioRepository
 from store.repositories import StudentRepository
 
@@ -83,6 +84,11 @@ class UnitOfWork:
         return PortfolioRepository(self.connection)
 
     @cached_property
+    def cards(self) -> CardRepository:
+        """What persons' cards hold beside the facts of their portfolios."""
+        return CardRepository(self.connection)
+
+    @cached_property
     def health(self) -> HealthRepository:
         """Items of health cards."""
         return HealthRepository(self.connection)
@@ -124,7 +130,7 @@ class UnitOfWork:
     def _release(self) -> None:
         connection, self._connection = self._connection, None
         # What a repository keeps of the connection must not outlive the transaction.
-        for name in ("students", "portfolios", "health", "access", "bulk", "cursors"):
+        for name in ("students", "portfolios", "cards", "health", "access", "bulk", "cursors"):
             self.__dict__.pop(name, None)
         if connection is not None:
             with translated_errors():
