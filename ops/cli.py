@@ -27,6 +27,7 @@ _MODULES = {
     "message": "message",
     "pki": "pki",
     "serve": "serve",
+    "student": "student",
     "sync": "sync",
 }
 

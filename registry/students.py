@@ -23,6 +23,7 @@ __all__ = [
     "Invalid",
     "NotFound",
     "find_student",
+    "look_up",
 ]
 
 
@@ -66,7 +67,7 @@ def find_student(
     problems = check_find_student(command, today)
     if problems:
         return Invalid(tuple(problems))
-    found = _look_up(command, students, as_of=command.as_of or today)
+    found = look_up(command, students, as_of=command.as_of or today)
     if not found:
         return NotFound()
     if len(found) > 1:
@@ -74,9 +75,8 @@ def find_student(
     return Found(found[0])
 
 
-def _look_up(
-    command: FindStudent, students: StudentReader, *, as_of: date
-) -> Sequence[StudentView]:
+def look_up(command: FindStudent, students: StudentReader, *, as_of: date) -> Sequence[StudentView]:
+    """All pupils whom `command` describes, in a stable order; its values have been checked."""
     match command.by:
         case BySnils(snils):
             return students.by_snils(parse_snils(snils), as_of=as_of)

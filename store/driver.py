@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from psycopg2.extras import execute_values
-from sqlalchemy import CompoundSelect, Connection, Dialect, Insert, Select, Table
+from sqlalchemy import CompoundSelect, Connection, Dialect, Float, Insert, Select, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
@@ -104,6 +104,9 @@ def _bind_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
 
 
 def _result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
+    if isinstance(kind, Float):
+        # Both drivers give floats; SQLAlchemy would ask the cursor for the column's type.
+        return None
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 

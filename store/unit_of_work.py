@@ -10,12 +10,16 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from journal.records import JournalRecord
+from store.access import AccessRepository
 from store.bulk import BulkStore
 from store.case_store import CaseStore
 from store.cursors import CursorStore
 from store.engine import READ_ONLY, WRITING
 from store.errors import StoreError, to_store_error, translated_errors
+from store.health import HealthRepository
 from store.journal_append import append
+from store.person_card import CardRepository
+from store.portfolio import PortfolioRepository
 from store.repositories import StudentRepository
 
 
@@ -35,7 +39,10 @@ class UnitOfWork:
         new_id: Callable[[], UUID] = uuid4,
     ) -> None:
         self._engine = engine
-        self._options = READ_ONLY if read_only else WRITING
+        self._options = dict(READ_ONLY if read_only else WRITING)
+        if read_only and engine.dialect.name == "postgresql":
+            # SQLite sees one state anyhow.
+            self._options["isolation_level"] = "REPEATABLE READ"
         self._new_id = new_id
         self._connection: Connection | None = None
 
@@ -71,6 +78,26 @@ class UnitOfWork:
     def students(self) -> StudentRepository:
         """Look-ups of pupils."""
         return StudentRepository(self.connection)
+
+    @cached_property
+    def portfolios(self) -> PortfolioRepository:
+        """Facts of portfolios."""
+        return PortfolioRepository(self.connection)
+
+    @cached_property
+    def cards(self) -> CardRepository:
+        """What persons' cards hold beside the facts of their portfolios."""
+        return CardRepository(self.connection)
+
+    @cached_property
+    def health(self) -> HealthRepository:
+        """Items of health cards."""
+        return HealthRepository(self.connection)
+
+    @cached_property
+    def access(self) -> AccessRepository:
+        """Who saw whose data."""
+        return AccessRepository(self.connection)
 
     @cached_property
     def bulk(self) -> BulkStore:
@@ -109,8 +136,9 @@ class UnitOfWork:
     def _release(self) -> None:
         connection, self._connection = self._connection, None
         # What a repository keeps of the connection must not outlive the transaction.
-        for name in ("students", "bulk", "cases", "cursors"):
-            self.__dict__.pop(name, None)
+        for name, kept in vars(type(self)).items():
+            if isinstance(kept, cached_property):
+                self.__dict__.pop(name, None)
         if connection is not None:
             with translated_errors():
                 connection.close()
