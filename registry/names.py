@@ -46,6 +46,24 @@ def normalize_document(text: str) -> str:
     return normalize_name(text).replace("\u2116", "").translate(_LOOKALIKES)
 
 
+def is_slip(one: str, other: str) -> bool:
+    """Whether two different search keys may be one name with a typing slip in one of them.
+
+    A letter too many, too few or another, or two neighbours changed over. Equal keys are none.
+    """
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    left, right = one[start:], other[start:]
+    if len(left) != len(right):
+        return left[1:] == right or left == right[1:]
+    return left[1:] == right[1:] or (
+        left[2:] == right[2:] and left[:2] == right[:2][::-1]
+    )
+
+
 def is_name(text: str) -> bool:
     """Whether `text` has only characters of a name, and a letter among them.
 

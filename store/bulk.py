@@ -16,7 +16,7 @@ from registry.sources import Refusal, SourceClass, SourceOrganisation, SourcePup
 from store.errors import translated_errors
 from store.links import Link, LinkKind, Tally, content_hash, load_links, select_in
 from store.pupils import write_pupils
-from store.tables import class_groups, organisations, source_links
+from store.tables import class_groups, organisations
 from store.upsert import Row, upsert
 
 # Differs from the other advisory locks of ours.
@@ -63,7 +63,7 @@ class BulkStore:
                 rows.append(_organisation_row(entity_id, record, recorded_at))
                 tally.note(old, Link(kind, record.source_id, entity_id, record.version, digest))
             upsert(self._connection, organisations, rows)
-            upsert(self._connection, source_links, tally.link_rows)
+            tally.write(self._connection)
         return tally.outcome()
 
     def write_classes(
@@ -98,7 +98,7 @@ class BulkStore:
                 rows.append(_class_row(entity_id, organisation.entity_id, record, recorded_at))
                 tally.note(old, Link(kind, record.source_id, entity_id, record.version, digest))
             upsert(self._connection, class_groups, rows)
-            upsert(self._connection, source_links, tally.link_rows)
+            tally.write(self._connection)
         return tally.outcome()
 
     def write_pupils(

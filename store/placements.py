@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from store.links import known_values, select_in
 from store.tables import class_placements
-from store.upsert import upsert
+from store.upsert import save
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class Placements:
         recorded_at: datetime,
     ) -> None:
         self._of: dict[UUID, dict[date, dict[str, Any]]] = {}
+        self._stored: set[UUID] = set()
         for row in rows:
+            self._stored.add(row["id"])
             self._of.setdefault(row["enrolment_id"], {})[row["begins_on"]] = dict(row)
         self._new_id = new_id
         self._recorded_at = recorded_at
@@ -89,8 +91,13 @@ class Placements:
 
     def write(self, connection: Connection) -> None:
         """Write what was planned, after the enrolments. Raises the errors of SQLAlchemy."""
-        upsert(connection, class_placements, list(self._giving_way.values()))
-        upsert(connection, class_placements, list(self._written.values()))
+        for rows in (self._giving_way, self._written):
+            save(
+                connection,
+                class_placements,
+                rows.values(),
+                is_new=lambda row: row["id"] not in self._stored,
+            )
 
     def _retract(self, row: dict[str, Any]) -> None:
         del self._of[row["enrolment_id"]][row["begins_on"]]

@@ -36,11 +36,11 @@ class Sealing:
         """Where the number (11 digits) may be found, the current key's index first."""
         return self._vault.indexes(Purpose.SNILS, snils)
 
-    def seal_snils(self, person_id: UUID, snils: str) -> Sealed:
-        """The СНИЛС (11 digits) of a person."""
+    def seal_snils(self, person_id: UUID, snils: str, *, index: bytes | None = None) -> Sealed:
+        """The СНИЛС (11 digits) of a person; `index`: its current one, if it is at hand."""
         context = _context("persons.snils", person_id)
         return Sealed(
-            self._vault.index(Purpose.SNILS, snils),
+            index or self._vault.index(Purpose.SNILS, snils),
             self._vault.seal(Purpose.SNILS, snils.encode(), context=context),
         )
 
@@ -55,12 +55,16 @@ class Sealing:
         """Where a document may be found, however it is spelt."""
         return self._vault.indexes(Purpose.DOCUMENT, _document_key(type_code, series, number))
 
-    def seal_document(self, row_id: UUID, document: IdentityDocument) -> Sealed:
-        """Series, number and issuer of a document."""
+    def seal_document(
+        self, row_id: UUID, document: IdentityDocument, *, index: bytes | None = None
+    ) -> Sealed:
+        """Series, number and issuer of a document; `index`: its index, if it is at hand."""
         content = "\0".join((document.series, document.number, document.issued_by or ""))
-        key = _document_key(document.type_code, document.series, document.number)
+        if index is None:
+            key = _document_key(document.type_code, document.series, document.number)
+            index = self._vault.index(Purpose.DOCUMENT, key)
         return Sealed(
-            self._vault.index(Purpose.DOCUMENT, key),
+            index,
             self._vault.seal(
                 Purpose.DOCUMENT,
                 content.encode(),
@@ -118,6 +122,10 @@ class Sealing:
 
     # --- numbers of other papers ---------------------------------------------------------------
 
+    def number_indexes(self, type_code: str, number: str) -> tuple[bytes, ...]:
+        """Where a number may be found with its type, the current key's index first."""
+        return self._vault.indexes(Purpose.DOCUMENT, _document_key(type_code, "", number))
+
     def seal_number(self, column: str, row_id: UUID, type_code: str, number: str) -> Sealed:
         """A number that stands in ``table.column`` of a row, to be found with its type."""
         key = _document_key(type_code, "", number)
@@ -166,6 +174,21 @@ class Sealing:
         return self._vault.seal(
             Purpose.RECORD, content, context=_record_context(source, kind, source_id)
         )
+
+    def seal_text(self, source: str, kind: str, source_id: str, text: str) -> bytes:
+        """What a source said of a person, as the JSON that `open_record` reads."""
+        return self._vault.seal(
+            Purpose.RECORD, text.encode(), context=_record_context(source, kind, source_id)
+        )
+
+    def record_hash(self, text: str, known: bytes | None = None) -> bytes:
+        """The keyed hash of what a source said: СНИЛС and documents can't be tried out on it.
+
+        `known`: the hash of what it said before, which is given again when the text is the same,
+        with whichever key it was made.
+        """
+        indexes = self._vault.indexes(Purpose.RECORD, text)
+        return known if known is not None and known in indexes else indexes[0]
 
     def open_record(self, source: str, kind: str, source_id: str, sealed: bytes) -> Any:
         """What a source said of a person."""

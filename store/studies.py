@@ -21,27 +21,8 @@ from registry.problems import Problem
 from registry.sources import SourceEnrolment, SourcePupil
 from store.links import Link, LinkKind, known_values, load_links, select_in
 from store.placements import Place, Placements, load_placements
-from store.tables import (
-    MAIN_PROGRAMMES,
-    class_groups,
-    enrolments,
-    source_links,
-)
-from store.upsert import upsert
-
-_ORGANISATION_UNKNOWN = Problem(
-    "enrolment.organisation_unknown",
-    "enrolment.organisation_source_id",
-    "Организация зачисления не найдена в реестре",
-)
-_CLASS_UNKNOWN = Problem(
-    "enrolment.class_unknown", "enrolment.class_source_id", "Класс не найден в реестре"
-)
-_CLASS_ELSEWHERE = Problem(
-    "enrolment.class_elsewhere",
-    "enrolment.class_source_id",
-    "Класс принадлежит другой организации",
-)
+from store.tables import MAIN_PROGRAMMES, enrolments, source_links
+from store.upsert import save
 
 _OVERLAPS = Problem(
     "enrolment.overlaps",
@@ -62,62 +43,6 @@ _UNTOLD = {
 _Key = tuple[UUID, UUID, str, date]
 
 
-class Places:
-    """The organisations and classes that a batch of pupils names, by their source ids."""
-
-    def __init__(
-        self,
-        organisations: Mapping[str, Link],
-        classes: Mapping[str, Link],
-        groups: Mapping[UUID, tuple[UUID, int]],
-    ) -> None:
-        self._organisations = organisations
-        self._classes = classes
-        self._groups = groups
-
-    def check(self, enrolment: SourceEnrolment) -> list[Problem]:
-        """Problems of what the enrolment names, all at once."""
-        organisation = self._organisations.get(enrolment.organisation_source_id)
-        problems = [] if organisation else [_ORGANISATION_UNKNOWN]
-        if enrolment.class_source_id is not None:
-            group = self._classes.get(enrolment.class_source_id)
-            if group is None:
-                problems.append(_CLASS_UNKNOWN)
-            elif organisation and self._groups[group.entity_id][0] != organisation.entity_id:
-                problems.append(_CLASS_ELSEWHERE)
-        return problems
-
-    def find(self, enrolment: SourceEnrolment) -> Place:
-        """Our ids of what the enrolment names; it has been checked."""
-        organisation_id = self._organisations[enrolment.organisation_source_id].entity_id
-        if enrolment.class_source_id is None:
-            return Place(organisation_id, None)
-        group_id = self._classes[enrolment.class_source_id].entity_id
-        return Place(organisation_id, group_id, self._groups[group_id][1])
-
-
-def load_places(connection: Connection, source: str, records: Iterable[SourcePupil]) -> Places:
-    """The places that `records` name."""
-    named = [record.enrolment for record in records if record.enrolment is not None]
-    organisations = load_links(
-        connection,
-        source,
-        LinkKind.ORGANISATION,
-        {enrolment.organisation_source_id for enrolment in named},
-    )
-    classes = load_links(
-        connection,
-        source,
-        LinkKind.CLASS,
-        {each.class_source_id for each in named if each.class_source_id is not None},
-    )
-    columns = class_groups.c
-    statement = select(columns.id, columns.organisation_id, columns.school_year)
-    ids = {link.entity_id for link in classes.values()}
-    rows = select_in(connection, statement, columns.id, ids)
-    return Places(organisations, classes, {row[0]: (row[1], row[2]) for row in rows})
-
-
 def _key(row: Mapping[str, Any]) -> _Key:
     return row["person_id"], row["organisation_id"], row["programme_code"], row["begins_on"]
 
@@ -136,6 +61,7 @@ class Studies:
         recorded_at: datetime,
     ) -> None:
         self._rows = {row["id"]: dict(row) for row in rows}
+        self._stored = frozenset(self._rows)
         self._by_key = {_key(row): enrolment_id for enrolment_id, row in self._rows.items()}
         self._by_person: dict[UUID, set[UUID]] = {}
         for enrolment_id, row in self._rows.items():
@@ -190,9 +116,14 @@ class Studies:
 
         Periods that end earlier go first, so that none overlaps another on the way.
         """
-        upsert(connection, enrolments, list(self._giving_way.values()))
-        upsert(connection, enrolments, [self._rows[each] for each in self._written])
+        written = [self._rows[each] for each in self._written]
+        for rows in (list(self._giving_way.values()), written):
+            save(connection, enrolments, rows, is_new=lambda row: row["id"] not in self._stored)
         self._placements.write(connection)
+
+    def link_of(self, source_id: str) -> Link | None:
+        """The link of the record's enrolment, if the source has named one before."""
+        return self._links.get(source_id)
 
     def _former(self, record: SourcePupil) -> dict[str, Any] | None:
         link = self._links.get(record.source_id)
