@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.databases import Backend, has_postgresql, postgresql_backend, sqlite_backend
 from benchmarks.errors import BenchmarkError
 from benchmarks.installation import make_installation, make_pki
+from benchmarks.loads import LoadBenchmark
 from benchmarks.lookups import LookupBenchmark
 from benchmarks.machine import describe_machine
 from benchmarks.pull import PullBenchmark
@@ -32,10 +33,11 @@ class Part(StrEnum):
     STAGES = "stages"
     TRANSFORM = "transform"
     SIGNING = "signing"
+    LOADS = "loads"
 
 
-_ON_DATABASES = frozenset({Part.LOOKUPS, Part.PULL})
-_WITH_INSTALLATION = _ON_DATABASES | {Part.STAGES}
+_ON_DATABASES = frozenset({Part.LOOKUPS, Part.PULL, Part.LOADS})
+_WITH_INSTALLATION = frozenset({Part.LOOKUPS, Part.PULL, Part.STAGES})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -79,6 +81,8 @@ def _run(options: argparse.Namespace, report: Report) -> int:
             RawSignatureBenchmark(scale, report).run()
             pki = make_pki(folder / "pki")
             SignedMessageBenchmark(scale, pki, report).run()
+        if Part.LOADS in parts:
+            LoadBenchmark(options.persons or (scale.load_persons,), folder, report).run(backends)
         if not _WITH_INSTALLATION & set(parts):
             return failed
         installation = make_installation(folder / "installation")
@@ -108,6 +112,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a smoke run of under a minute")
     parser.add_argument("--only", type=Part, choices=list(Part), help="one part only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write JSON lines there")
+    parser.add_argument(
+        "--persons",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="with loads: how many persons to load, also several numbers (100000 1000000)",
+    )
     parser.add_argument(
         "--profile", type=Path, metavar="FILE", help="with stages: write cProfile's view of one"
     )

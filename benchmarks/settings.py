@@ -24,6 +24,7 @@ class Scale:
     stage_messages: int
     transform_rounds: int
     signing_s: float
+    load_persons: int
     connections: int = 8
     requests_per_connection: int = 25
     samples: int = 4
@@ -41,6 +42,7 @@ FULL = Scale(
     stage_messages=300,
     transform_rounds=15,
     signing_s=0.3,
+    load_persons=20_000,
 )
 QUICK = Scale(
     pupils=1_000,
@@ -54,6 +56,7 @@ QUICK = Scale(
     stage_messages=40,
     transform_rounds=3,
     signing_s=0.05,
+    load_persons=2_000,
 )
 SEED = 7
 SOURCE = "bench"
