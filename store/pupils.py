@@ -9,6 +9,7 @@ here. What a source leaves out (a СНИЛС known from elsewhere, an older docu
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from registry.sources import Refusal, SourceEnrolment, SourcePupil
 from store.addresses import Addresses
 from store.documents import Documents, load_documents
 from store.engine import vault_of
-from store.links import Link, LinkKind, Tally, content_hash, load_links
+from store.links import Link, LinkKind, Tally, load_links
 from store.people import People, Subject, load_people
 from store.person_rows import PersonRows
 from store.places import Places, load_places
@@ -231,7 +232,7 @@ class _Batch:
     ) -> None:
         place = self._places.find(enrolment)
         enrolment_id = self._studies.take(record, enrolment, person_id, place)
-        digest = content_hash(*_enrolment_fields(enrolment))
+        digest = _enrolment_hash(enrolment)
         self._tally.add(
             Link(LinkKind.ENROLMENT, record.source_id, enrolment_id, record.version, digest),
             self._studies.link_of(record.source_id),
@@ -253,13 +254,6 @@ class _Sealer:
         )
 
 
-def _enrolment_fields(enrolment: SourceEnrolment) -> list[str | None]:
-    return [
-        enrolment.organisation_source_id,
-        enrolment.class_source_id,
-        enrolment.begins_on.isoformat(),
-        None if enrolment.ends_on is None else enrolment.ends_on.isoformat(),
-        enrolment.form_code,
-        enrolment.programme_code,
-        enrolment.entry_reason,
-    ]
+def _enrolment_hash(enrolment: SourceEnrolment) -> bytes:
+    fields = (getattr(enrolment, name) for name in SourceEnrolment.__dataclass_fields__)
+    return sha256("\0".join(map(str, fields)).encode()).digest()

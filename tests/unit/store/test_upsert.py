@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.upsert import _encode, _parameter
+from store.upsert import _encode
 
 _UNESCAPED = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
 
@@ -35,7 +35,7 @@ def read_field(text: str) -> str | None:
     )
 )
 def test_texts_are_read_as_they_were_written(rows: list[tuple[str | None, str]]) -> None:
-    encoded = _encode(["a", "b"], [{"a": first, "b": second} for first, second in rows]).read()
+    encoded = _encode(["a", "b"], [{"a": first, "b": second} for first, second in rows])
     assert encoded.endswith("\n")
     lines = encoded[:-1].split("\n")
     read = [tuple(read_field(each) for each in line.split("\t")) for line in lines]
@@ -54,4 +54,4 @@ def test_texts_are_read_as_they_were_written(rows: list[tuple[str | None, str]])
     ],
 )
 def test_other_values(value: object, field: str) -> None:
-    assert _encode(["a"], [{"a": value}]).read() == f"{field}\n"
+    assert _encode(["a"], [{"a": value}]) == f"{field}\n"
