@@ -11,16 +11,30 @@ from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from registry.codes import CodeList, is_known
+from registry.fact_rules import (
+    check_achievement,
+    check_certificate,
+    check_exam,
+    check_health_item,
+    check_mark,
+    check_study,
+)
 from registry.import_rules import check_class, check_organisation, check_pupil
 from registry.ports import BulkWriter, WriteOutcome
 from registry.problems import Problem
 from registry.sources import (
     Refusal,
+    SourceAchievement,
+    SourceCertificate,
     SourceClass,
     SourceDocument,
     SourceEnrolment,
+    SourceExam,
+    SourceHealthItem,
+    SourceMark,
     SourceOrganisation,
     SourcePupil,
+    SourceStudy,
 )
 
 __all__ = [
@@ -33,9 +47,15 @@ __all__ = [
     "SourceOrganisation",
     "SourcePupil",
     "UnknownCode",
+    "import_achievements",
+    "import_certificates",
     "import_classes",
+    "import_exams",
+    "import_health_items",
+    "import_marks",
     "import_organisations",
     "import_pupils",
+    "import_studies",
 ]
 
 
@@ -45,6 +65,7 @@ class _Identified(Protocol):
 
 
 _Record = TypeVar("_Record", bound=_Identified)
+_Checked_contra = TypeVar("_Checked_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +115,92 @@ def import_classes(
 ) -> ImportReport:
     """Write a batch of classes and report on every record of it."""
     now = clock()
-    today = _latest_today(now)
-    accepted, refused = _sift(batch.records, lambda record: check_class(record, today=today))
+    accepted, refused = _sift_of_day(batch.records, check_class, now)
     return _report(writer.write_classes(batch.source, accepted, recorded_at=now), refused, ())
 
 
 def import_pupils(
     batch: ImportBatch[SourcePupil], writer: BulkWriter, *, clock: Callable[[], datetime]
 ) -> ImportReport:
-    """Write a batch of pupils, with documents and enrolments, and report on every record of it."""
+    """Write a batch of pupils with all that is told of them, and report on every record."""
     now = clock()
-    today = _latest_today(now)
-    accepted, refused = _sift(batch.records, lambda record: check_pupil(record, today=today))
+    accepted, refused = _sift_of_day(batch.records, check_pupil, now)
     outcome = writer.write_pupils(batch.source, accepted, recorded_at=now)
     return _report(outcome, refused, (code for record in accepted for code in _codes_of(record)))
+
+
+def import_studies(
+    batch: ImportBatch[SourceStudy], writer: BulkWriter, *, clock: Callable[[], datetime]
+) -> ImportReport:
+    """Write a batch of past enrolments with their classes, and report on every record of it."""
+    now = clock()
+    accepted, refused = _sift_of_day(batch.records, check_study, now)
+    outcome = writer.write_studies(batch.source, accepted, recorded_at=now)
+    codes = (
+        code
+        for record in accepted
+        for code in (
+            (CodeList.EDUCATION_FORM, record.form_code),
+            (CodeList.PROGRAMME, record.programme_code),
+        )
+    )
+    return _report(outcome, refused, codes)
+
+
+def import_health_items(
+    batch: ImportBatch[SourceHealthItem], writer: BulkWriter, *, clock: Callable[[], datetime]
+) -> ImportReport:
+    """Write a batch of statements on health, and report on every record of it."""
+    now = clock()
+    accepted, refused = _sift_of_day(batch.records, check_health_item, now)
+    return _report(writer.write_health_items(batch.source, accepted, recorded_at=now), refused, ())
+
+
+def import_marks(
+    batch: ImportBatch[SourceMark], writer: BulkWriter, *, clock: Callable[[], datetime]
+) -> ImportReport:
+    """Write a batch of marks, and report on every record of it."""
+    now = clock()
+    accepted, refused = _sift_of_day(batch.records, check_mark, now)
+    return _report(writer.write_marks(batch.source, accepted, recorded_at=now), refused, ())
+
+
+def import_exams(
+    batch: ImportBatch[SourceExam], writer: BulkWriter, *, clock: Callable[[], datetime]
+) -> ImportReport:
+    """Write a batch of examination results, and report on every record of it."""
+    now = clock()
+    accepted, refused = _sift_of_day(batch.records, check_exam, now)
+    return _report(writer.write_exams(batch.source, accepted, recorded_at=now), refused, ())
+
+
+def import_certificates(
+    batch: ImportBatch[SourceCertificate], writer: BulkWriter, *, clock: Callable[[], datetime]
+) -> ImportReport:
+    """Write a batch of documents on education, and report on every record of it."""
+    now = clock()
+    accepted, refused = _sift_of_day(batch.records, check_certificate, now)
+    return _report(writer.write_certificates(batch.source, accepted, recorded_at=now), refused, ())
+
+
+def import_achievements(
+    batch: ImportBatch[SourceAchievement], writer: BulkWriter, *, clock: Callable[[], datetime]
+) -> ImportReport:
+    """Write a batch of achievements, and report on every record of it."""
+    now = clock()
+    accepted, refused = _sift_of_day(batch.records, check_achievement, now)
+    return _report(writer.write_achievements(batch.source, accepted, recorded_at=now), refused, ())
+
+
+class _Check(Protocol, Generic[_Checked_contra]):
+    def __call__(self, record: _Checked_contra, /, *, today: date) -> list[Problem]: ...
+
+
+def _sift_of_day(
+    records: Iterable[_Record], check: _Check[_Record], now: datetime
+) -> tuple[list[_Record], list[Refusal]]:
+    today = _latest_today(now)
+    return _sift(records, lambda record: check(record, today=today))
 
 
 def _latest_today(now: datetime) -> date:

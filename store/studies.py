@@ -130,17 +130,8 @@ class Studies:
         return None if link is None else self._rows.get(link.entity_id)
 
     def _overlapping(self, row: Mapping[str, Any], own: UUID | None) -> list[dict[str, Any]]:
-        if row["programme_code"] not in MAIN_PROGRAMMES:
-            return []
         others = (self._rows[each] for each in self._by_person.get(row["person_id"], ()))
-        return [
-            other
-            for other in others
-            if other["id"] != own
-            and other["programme_code"] in MAIN_PROGRAMMES
-            and other["begins_on"] <= (row["ends_on"] or date.max)
-            and (other["ends_on"] or date.max) >= row["begins_on"]
-        ]
+        return [other for other in others if other["id"] != own and are_overlapping(row, other)]
 
     def _part_with(self, former: dict[str, Any], begins_on: date) -> None:
         former_id = former["id"]
@@ -204,11 +195,26 @@ def load_studies(
     rows = [known_values(enrolments, row) for row in found]
     ids = [row["id"] for row in rows]
     placements = load_placements(connection, ids, new_id=new_id, recorded_at=recorded_at)
-    claimed = (
-        select(source_links.c.entity_id, func.count())
-        .where(source_links.c.kind == LinkKind.ENROLMENT.value)
-        .group_by(source_links.c.entity_id)
-    )
-    counts = select_in(connection, claimed, source_links.c.entity_id, ids)
-    claims = {row[0]: row[1] for row in counts}
+    claims = load_claims(connection, ids)
     return Studies(rows, placements, links, claims, new_id=new_id, recorded_at=recorded_at)
+
+
+def load_claims(connection: Connection, enrolment_ids: Collection[UUID]) -> dict[UUID, int]:
+    """By how many records each enrolment is named, of whichever source."""
+    column = source_links.c.entity_id
+    claimed = (
+        select(column, func.count())
+        .where(source_links.c.kind.in_((LinkKind.ENROLMENT.value, LinkKind.STUDY.value)))
+        .group_by(column)
+    )
+    return {row[0]: row[1] for row in select_in(connection, claimed, column, enrolment_ids)}
+
+
+def are_overlapping(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two enrolments of a person are both in main programmes, at the same time."""
+    return (
+        one["programme_code"] in MAIN_PROGRAMMES
+        and other["programme_code"] in MAIN_PROGRAMMES
+        and other["begins_on"] <= (one["ends_on"] or date.max)
+        and (other["ends_on"] or date.max) >= one["begins_on"]
+    )

@@ -15,6 +15,7 @@ from store.cursors import CursorStore
 from store.engine import READ_ONLY, WRITING
 from store.errors import StoreError, to_store_error, translated_errors
 from store.journal_append import append
+from store.refusals import RefusalStore
 from store.repositories import StudentRepository
 
 
@@ -81,6 +82,11 @@ class UnitOfWork:
         """How far synchronisations got."""
         return CursorStore(self.connection)
 
+    @cached_property
+    def refusals(self) -> RefusalStore:
+        """Records that were refused."""
+        return RefusalStore(self.connection)
+
     def journal(self, records: Sequence[JournalRecord]) -> Sequence[int]:
         """Append records to the journal with this transaction, and return their sequences.
 
@@ -103,7 +109,7 @@ class UnitOfWork:
     def _release(self) -> None:
         connection, self._connection = self._connection, None
         # What a repository keeps of the connection must not outlive the transaction.
-        for name in ("students", "bulk", "cursors"):
+        for name in ("students", "bulk", "cursors", "refusals"):
             self.__dict__.pop(name, None)
         if connection is not None:
             with translated_errors():
