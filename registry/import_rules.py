@@ -27,6 +27,7 @@ from registry.source_fields import (
     MAX_TITLE_LENGTH,
     PARALLELS,
     check_ids,
+    check_optional_text,
     check_text,
 )
 from registry.sources import (
@@ -40,6 +41,8 @@ from registry.sources import (
 MAX_LETTER_LENGTH = 20
 MAX_DOCUMENTS = 20
 SHIFTS = range(1, 4)
+OKFS_LENGTH = 2
+OKOPF_LENGTH = 5
 MAX_CAPACITY = 10_000
 
 
@@ -55,9 +58,14 @@ def check_organisation(record: SourceOrganisation) -> list[Problem]:
         problems += check_identifier(Ogrn, record.ogrn, "ogrn")
     if record.oktmo is not None:
         problems += check_identifier(Oktmo, record.oktmo, "oktmo")
-    for field, code in (("type_code", record.type_code), ("status_code", record.status_code)):
+    for field, code, limit in (
+        ("type_code", record.type_code, MAX_CODE_LENGTH),
+        ("status_code", record.status_code, MAX_CODE_LENGTH),
+        ("okfs", record.okfs, OKFS_LENGTH),
+        ("okopf", record.okopf, OKOPF_LENGTH),
+    ):
         if code is not None:
-            problems += check_text(code, field, MAX_CODE_LENGTH)
+            problems += check_text(code, field, limit)
     return problems
 
 
@@ -69,6 +77,8 @@ def check_class(record: SourceClass, *, today: date) -> list[Problem]:
         problems.append(Problem("class.parallel", "parallel", "Параллель вне пределов от 0 до 12"))
     if record.letter:
         problems += check_text(record.letter, "letter", MAX_LETTER_LENGTH)
+    if record.language_code is not None:
+        problems += check_text(record.language_code, "language_code", MAX_CODE_LENGTH)
     if not FIRST_SCHOOL_YEAR <= record.school_year <= today.year + 1:
         problems.append(Problem("class.school_year", "school_year", "Недопустимый учебный год"))
     if record.shift is not None and record.shift not in SHIFTS:
@@ -91,7 +101,7 @@ def check_pupil(record: SourcePupil, *, today: date) -> list[Problem]:
     if record.snils is not None:
         problems += check_snils(record.snils, "snils")
     problems += check_text(record.citizenship_code, "citizenship_code", MAX_CODE_LENGTH)
-    problems += _check_documents(record.documents)
+    problems += _check_documents(record.documents, record.birth_date, today=today)
     problems += check_birth(record, today=today)
     problems += check_addresses(record.addresses, today=today)
     problems += check_representatives(record, today=today)
@@ -100,7 +110,9 @@ def check_pupil(record: SourcePupil, *, today: date) -> list[Problem]:
     return problems
 
 
-def _check_documents(documents: tuple[SourceDocument, ...]) -> list[Problem]:
+def _check_documents(
+    documents: tuple[SourceDocument, ...], birth_date: date, *, today: date
+) -> list[Problem]:
     if len(documents) > MAX_DOCUMENTS:
         return [Problem("document.too_many", "documents", f"Больше {MAX_DOCUMENTS} документов")]
     problems = []
@@ -114,6 +126,8 @@ def _check_documents(documents: tuple[SourceDocument, ...]) -> list[Problem]:
             field,
             parts=("type", "series", "number"),
         )
+        problems += check_optional_text(document.issued_by, f"{field}.issued_by", MAX_TITLE_LENGTH)
+        problems += _check_document_days(document, field, birth_date, today=today)
         key = (
             document.type,
             normalize_document(document.series),
@@ -122,6 +136,26 @@ def _check_documents(documents: tuple[SourceDocument, ...]) -> list[Problem]:
         if key in seen:
             problems.append(Problem("document.repeated", field, "Документ указан дважды"))
         seen.add(key)
+    return problems
+
+
+def _check_document_days(
+    document: SourceDocument, field: str, birth_date: date, *, today: date
+) -> list[Problem]:
+    issued_on, valid_until = document.issued_on, document.valid_until
+    problems = []
+    if issued_on is not None and not birth_date <= issued_on <= today:
+        problems.append(
+            Problem(
+                "document.issued_on",
+                f"{field}.issued_on",
+                "Дата выдачи в будущем либо раньше даты рождения",
+            )
+        )
+    if valid_until is not None and valid_until < (issued_on or birth_date):
+        problems.append(
+            Problem("document.valid_until", f"{field}.valid_until", "Срок окончился до выдачи")
+        )
     return problems
 
 
