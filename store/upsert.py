@@ -222,10 +222,16 @@ def _fields(column: list[Any]) -> list[str]:
             for value in column
         ]
     if kinds & {bytes, UUID}:
-        return [_FIELDS[type(value)](value) for value in column]
+        return [_field(value) for value in column]
     # Days, moments and numbers come again and again; 1 and True are of one column never.
-    known = {value: _FIELDS[type(value)](value) for value in set(column)}
+    known = {value: _field(value) for value in set(column)}
     return [known[value] for value in column]
+
+
+def _field(value: Any) -> str:
+    convert = _FIELDS.get(type(value))
+    # What is left are members of enumerations, which are texts.
+    return str(value).translate(_ESCAPES) if convert is None else convert(value)
 
 
 def _encode(names: Sequence[str], rows: Sequence[Row]) -> str:
