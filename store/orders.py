@@ -1,6 +1,6 @@
 """Orders that records name by number and day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -67,21 +67,17 @@ class Orders:
         upsert(connection, orders, self._rows)
 
 
-def load_orders(
-    connection: Connection, numbers: set[str], organisation_ids: set[UUID], recorded_at: datetime
-) -> Orders:
-    """The orders of these numbers and organisations."""
+def load_orders(connection: Connection, named: Set[OrderKey], recorded_at: datetime) -> Orders:
+    """The orders that records name, of whichever kind they are."""
+    if not named:
+        return Orders((), recorded_at=recorded_at)
     columns = orders.c
+    days = [key.issued_on for key in named]
+    # By the index that there is; what else these schools ordered in that time is left out below.
     statement = select(
         columns.organisation_id, columns.number, columns.issued_on, columns.kind, columns.id
-    )
-    rows = select_in(connection, statement, columns.number, numbers)
-    # Numbers are short and come again at every school.
-    return Orders(
-        (
-            (OrderKey(row[0], row[1], row[2]), OrderKind(row[3]), row[4])
-            for row in rows
-            if row[0] in organisation_ids
-        ),
-        recorded_at=recorded_at,
-    )
+    ).where(columns.issued_on.between(min(days), max(days)))
+    organisation_ids = {key.organisation_id for key in named}
+    rows = select_in(connection, statement, columns.organisation_id, organisation_ids)
+    found = ((OrderKey(row[0], row[1], row[2]), OrderKind(row[3]), row[4]) for row in rows)
+    return Orders((each for each in found if each[0] in named), recorded_at=recorded_at)

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, select
 from registry.ports import WriteOutcome
 from registry.sources import SourceStudy
 from store.links import Link, Tally, content_hash, known_values, select_in
-from store.orders import load_orders
+from store.orders import OrderKey, load_orders
 from store.placements import load_placements
-from store.references import load_groups, load_references
+from store.references import References, load_groups, load_references
 from store.studies import load_claims
 from store.study_rows import KnownStudies, StudyRows
 from store.tables import enrolments
@@ -79,7 +79,6 @@ def _load(
         )
         for row in select_in(connection, standing, column, ids)
     }
-    named = (each for record in records for each in (record.entry_order, record.exit_order))
     return StudyRows(
         tally,
         KnownStudies(
@@ -90,15 +89,20 @@ def _load(
             groups=groups,
         ),
         placements=load_placements(connection, list(found), new_id=new_id, recorded_at=recorded_at),
-        orders=load_orders(
-            connection,
-            {each[0].strip() for each in named if each is not None},
-            set(references.organisations.values()),
-            recorded_at,
-        ),
+        orders=load_orders(connection, _orders_of(records, references), recorded_at),
         new_id=new_id,
         recorded_at=recorded_at,
     )
+
+
+def _orders_of(records: Sequence[SourceStudy], references: References) -> set[OrderKey]:
+    named = set()
+    for record in records:
+        organisation_id = references.organisations.get(record.organisation_source_id)
+        for order in (record.entry_order, record.exit_order):
+            if organisation_id is not None and order is not None:
+                named.add(OrderKey(organisation_id, order[0].strip(), order[1]))
+    return named
 
 
 def _hash(record: SourceStudy) -> bytes:

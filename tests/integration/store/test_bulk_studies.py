@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, Table, select
@@ -219,3 +220,26 @@ def test_refused_alone(register: Register, changes: dict[str, Any], expected: li
     assert codes(outcome) == expected
     assert counts(outcome) == (1, 0, 0, 1)
     assert len(register.rows(enrolments)) == 1
+
+
+def test_an_order_that_the_register_has_already_is_that_one(register: Register) -> None:
+    (school,) = [row for row in register.rows(organisations) if row["full_name"] == "Школа № 1"]
+    known = {
+        "id": UUID(int=7),
+        "organisation_id": school["id"],
+        "number": "40-о",
+        "issued_on": date(2024, 5, 31),
+        "kind": "graduation",
+        "effective_on": date(2024, 6, 25),
+        "recorded_at": NOW,
+    }
+    others = [
+        {**known, "id": UUID(int=8), "number": "41-о"},
+        {**known, "id": UUID(int=9), "issued_on": date(2023, 5, 31)},
+    ]
+    with UnitOfWork(register.engine) as work:
+        work.connection.execute(orders.insert(), [known, *others])
+        work.commit()
+    register.write(STUDY)
+    assert [row["exit_order_id"] for row in register.rows(enrolments)] == [known["id"]]
+    assert len(register.rows(orders)) == 4
