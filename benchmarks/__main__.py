@@ -16,6 +16,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.growth import GrowthBenchmark
 from benchmarks.identity import IdentityBenchmark
 from benchmarks.installation import make_installation, make_pki
+from benchmarks.loads import LoadBenchmark
 from benchmarks.lookups import LookupBenchmark
 from benchmarks.machine import describe_machine
 from benchmarks.pull import PullBenchmark
@@ -39,9 +40,10 @@ class Part(StrEnum):
     SIGNING = "signing"
     IDENTITY = "identity"
     GROWTH = "growth"
+    LOADS = "loads"
 
 
-_ON_DATABASES = frozenset({Part.LOOKUPS, Part.PULL, Part.GROWTH})
+_ON_DATABASES = frozenset({Part.LOOKUPS, Part.PULL, Part.GROWTH, Part.LOADS})
 _WITH_INSTALLATION = frozenset({Part.LOOKUPS, Part.PULL, Part.STAGES})
 
 
@@ -95,6 +97,8 @@ def _run(options: argparse.Namespace, report: Report) -> int:
             IdentityBenchmark(scale, report).run()
         if Part.GROWTH in parts:
             GrowthBenchmark(scale, report).run(backends)
+        if Part.LOADS in parts:
+            LoadBenchmark(options.persons or (scale.load_persons,), folder, report).run(backends)
         if not _WITH_INSTALLATION & set(parts):
             return failed
         installation = make_installation(folder / "installation")
@@ -124,6 +128,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a smoke run of under a minute")
     parser.add_argument("--only", type=Part, choices=list(Part), help="one part only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write JSON lines there")
+    parser.add_argument(
+        "--persons",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="with loads: how many persons to load, also several numbers (100000 1000000)",
+    )
     parser.add_argument(
         "--profile", type=Path, metavar="FILE", help="with stages: write cProfile's view of one"
     )

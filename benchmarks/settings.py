@@ -31,6 +31,7 @@ class Scale:
     growth_persons: tuple[int, int]
     growth_rounds: int
     growth_lookups: int
+    load_persons: int
     connections: int = 8
     requests_per_connection: int = 25
     samples: int = 4
@@ -54,6 +55,7 @@ FULL = Scale(
     growth_persons=(20_000, 200_000),
     growth_rounds=9,
     growth_lookups=500,
+    load_persons=20_000,
 )
 QUICK = Scale(
     pupils=1_000,
@@ -73,6 +75,7 @@ QUICK = Scale(
     growth_persons=(500, 5_000),
     growth_rounds=3,
     growth_lookups=100,
+    load_persons=2_000,
 )
 SEED = 7
 SOURCE = "bench"

@@ -2,7 +2,8 @@
 
 A page's records and the mark of the next page are committed together: whatever happens, what was
 committed is whole, and the next run goes on from there. Kinds of records go in the order in which
-they need each other: organisations, classes, pupils.
+they need each other: organisations, classes, pupils, then what is told of pupils apart. What was
+refused is kept with the page too, until the source sends the record better.
 """
 
 import logging
@@ -23,9 +24,15 @@ from registry.imports import (
     ImportBatch,
     ImportReport,
     Refusal,
+    import_achievements,
+    import_certificates,
     import_classes,
+    import_exams,
+    import_health_items,
+    import_marks,
     import_organisations,
     import_pupils,
+    import_studies,
 )
 from store.cursors import SyncCursor, SyncState
 from store.unit_of_work import UnitOfWork
@@ -38,7 +45,10 @@ REFUSALS_KEPT = 1000
 
 
 class SchoolAdapter(Protocol):
-    """A school system: pages of its records from a token on (None: from the beginning)."""
+    """A school system: pages of its records from a token on (None: from the beginning).
+
+    It may also have `studies`, `health_items`, `marks`, `exams`, `certificates` and `achievements`.
+    """
 
     def organisations(self, token: str | None = None) -> Iterator[Page[Any]]: ...
 
@@ -82,6 +92,12 @@ _IMPORTS: dict[str, Callable[..., ImportReport]] = {
     "organisations": import_organisations,
     "classes": import_classes,
     "pupils": import_pupils,
+    "studies": import_studies,
+    "health_items": import_health_items,
+    "marks": import_marks,
+    "exams": import_exams,
+    "certificates": import_certificates,
+    "achievements": import_achievements,
 }
 
 
@@ -111,7 +127,8 @@ def run_sync(
 
     Raises AdapterError or StoreError; what was committed before stays, and the next run goes on.
     """
-    cursors, resumed = _begin(source, engine, clock)
+    kinds = [entity for entity in _IMPORTS if hasattr(adapter, entity)]
+    cursors, resumed = _begin(source, kinds, engine, clock)
     report = SyncReport(source=source, resumed=resumed)
     for cursor in cursors:
         if cursor.state is SyncState.FINISHED:
@@ -124,14 +141,16 @@ def run_sync(
     return report
 
 
-def _begin(source: str, engine: Engine, clock: Clock) -> tuple[list[SyncCursor], bool]:
+def _begin(
+    source: str, kinds: Sequence[str], engine: Engine, clock: Clock
+) -> tuple[list[SyncCursor], bool]:
     """Return the cursors to go on with, and whether an unfinished run is being resumed."""
     with UnitOfWork(engine) as work:
         known = {cursor.entity: cursor for cursor in work.cursors.list(source)}
         unfinished = [c for c in known.values() if c.state is not SyncState.FINISHED]
-        if unfinished and set(known) == set(_IMPORTS):
-            return [known[entity] for entity in _IMPORTS], True
-        fresh = [_fresh(source, entity, known.get(entity), clock()) for entity in _IMPORTS]
+        if unfinished and set(known) == set(kinds):
+            return [known[entity] for entity in kinds], True
+        fresh = [_fresh(source, entity, known.get(entity), clock()) for entity in kinds]
         for cursor in fresh:
             work.cursors.save(cursor)
         work.commit()
@@ -173,6 +192,13 @@ def _pull(
             outcome = _with_undecodable(outcome, page)
             cursor = _advance(cursor, outcome, page.next_token, clock())
             work.cursors.save(cursor)
+            work.refusals.keep(
+                cursor.source,
+                cursor.entity,
+                outcome.refused,
+                accepted=[record.source_id for record in page.records],
+                at=clock(),
+            )
             work.commit()
         report.add(cursor.entity, outcome)
         _log_refusals(cursor, outcome.refused)

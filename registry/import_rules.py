@@ -4,9 +4,9 @@ Only what the record itself says is checked here; what it names elsewhere (its o
 owner of its СНИЛС) the store checks, because it alone can do so for many records at once.
 """
 
-import unicodedata
 from datetime import date
 
+from registry.family_rules import check_addresses, check_birth, check_representatives
 from registry.identifiers import Inn, Ogrn, Oktmo
 from registry.model import Sex
 from registry.names import normalize_document
@@ -18,6 +18,18 @@ from registry.rules import (
     check_name,
     check_snils,
 )
+from registry.source_fields import (
+    FIRST_DAY,
+    FIRST_SCHOOL_YEAR,
+    MAX_CODE_LENGTH,
+    MAX_ID_LENGTH,
+    MAX_REASON_LENGTH,
+    MAX_TITLE_LENGTH,
+    PARALLELS,
+    check_ids,
+    check_optional_text,
+    check_text,
+)
 from registry.sources import (
     SourceClass,
     SourceDocument,
@@ -26,46 +38,47 @@ from registry.sources import (
     SourcePupil,
 )
 
-MAX_ID_LENGTH = 200
-MAX_TITLE_LENGTH = 1000
-MAX_CODE_LENGTH = 20
 MAX_LETTER_LENGTH = 20
-MAX_REASON_LENGTH = 500
 MAX_DOCUMENTS = 20
-# Parallel 0 is the year before school, 12 the last of evening schools.
-PARALLELS = range(13)
 SHIFTS = range(1, 4)
-FIRST_SCHOOL_YEAR = 1990
+OKFS_LENGTH = 2
+OKOPF_LENGTH = 5
 MAX_CAPACITY = 10_000
-FIRST_DAY = date(1900, 1, 1)
 
 
 def check_organisation(record: SourceOrganisation) -> list[Problem]:
     """Problems of an organisation: ids, titles, ИНН, ОГРН, ОКТМО, codes."""
-    problems = _check_ids(record.source_id, record.version)
-    problems += _check_text(record.full_name, "full_name", MAX_TITLE_LENGTH)
+    problems = check_ids(record.source_id, record.version)
+    problems += check_text(record.full_name, "full_name", MAX_TITLE_LENGTH)
     if record.short_name is not None:
-        problems += _check_text(record.short_name, "short_name", MAX_TITLE_LENGTH)
+        problems += check_text(record.short_name, "short_name", MAX_TITLE_LENGTH)
     if record.inn is not None:
         problems += check_identifier(Inn, record.inn, "inn")
     if record.ogrn is not None:
         problems += check_identifier(Ogrn, record.ogrn, "ogrn")
     if record.oktmo is not None:
         problems += check_identifier(Oktmo, record.oktmo, "oktmo")
-    for field, code in (("type_code", record.type_code), ("status_code", record.status_code)):
+    for field, code, limit in (
+        ("type_code", record.type_code, MAX_CODE_LENGTH),
+        ("status_code", record.status_code, MAX_CODE_LENGTH),
+        ("okfs", record.okfs, OKFS_LENGTH),
+        ("okopf", record.okopf, OKOPF_LENGTH),
+    ):
         if code is not None:
-            problems += _check_text(code, field, MAX_CODE_LENGTH)
+            problems += check_text(code, field, limit)
     return problems
 
 
 def check_class(record: SourceClass, *, today: date) -> list[Problem]:
     """Problems of a class: ids, ``class.parallel``, ``class.school_year``, …"""
-    problems = _check_ids(record.source_id, record.version)
-    problems += _check_text(record.organisation_source_id, "organisation_source_id", MAX_ID_LENGTH)
+    problems = check_ids(record.source_id, record.version)
+    problems += check_text(record.organisation_source_id, "organisation_source_id", MAX_ID_LENGTH)
     if record.parallel not in PARALLELS:
         problems.append(Problem("class.parallel", "parallel", "Параллель вне пределов от 0 до 12"))
     if record.letter:
-        problems += _check_text(record.letter, "letter", MAX_LETTER_LENGTH)
+        problems += check_text(record.letter, "letter", MAX_LETTER_LENGTH)
+    if record.language_code is not None:
+        problems += check_text(record.language_code, "language_code", MAX_CODE_LENGTH)
     if not FIRST_SCHOOL_YEAR <= record.school_year <= today.year + 1:
         problems.append(Problem("class.school_year", "school_year", "Недопустимый учебный год"))
     if record.shift is not None and record.shift not in SHIFTS:
@@ -76,8 +89,8 @@ def check_class(record: SourceClass, *, today: date) -> list[Problem]:
 
 
 def check_pupil(record: SourcePupil, *, today: date) -> list[Problem]:
-    """Problems of a pupil with documents and enrolment, all at once."""
-    problems = _check_ids(record.source_id, record.version)
+    """Problems of a pupil with all that is told of them, all at once."""
+    problems = check_ids(record.source_id, record.version)
     problems += check_name(record.family_name, "family_name")
     problems += check_name(record.first_name, "first_name")
     if record.middle_name is not None and record.middle_name.strip():
@@ -87,14 +100,19 @@ def check_pupil(record: SourcePupil, *, today: date) -> list[Problem]:
         problems.append(Problem("person.sex", "sex", "Пол не указан или указан неизвестным кодом"))
     if record.snils is not None:
         problems += check_snils(record.snils, "snils")
-    problems += _check_text(record.citizenship_code, "citizenship_code", MAX_CODE_LENGTH)
-    problems += _check_documents(record.documents)
+    problems += check_text(record.citizenship_code, "citizenship_code", MAX_CODE_LENGTH)
+    problems += _check_documents(record.documents, record.birth_date, today=today)
+    problems += check_birth(record, today=today)
+    problems += check_addresses(record.addresses, today=today)
+    problems += check_representatives(record, today=today)
     if record.enrolment is not None:
         problems += _check_enrolment(record.enrolment, record.birth_date)
     return problems
 
 
-def _check_documents(documents: tuple[SourceDocument, ...]) -> list[Problem]:
+def _check_documents(
+    documents: tuple[SourceDocument, ...], birth_date: date, *, today: date
+) -> list[Problem]:
     if len(documents) > MAX_DOCUMENTS:
         return [Problem("document.too_many", "documents", f"Больше {MAX_DOCUMENTS} документов")]
     problems = []
@@ -108,6 +126,8 @@ def _check_documents(documents: tuple[SourceDocument, ...]) -> list[Problem]:
             field,
             parts=("type", "series", "number"),
         )
+        problems += check_optional_text(document.issued_by, f"{field}.issued_by", MAX_TITLE_LENGTH)
+        problems += _check_document_days(document, field, birth_date, today=today)
         key = (
             document.type,
             normalize_document(document.series),
@@ -119,15 +139,33 @@ def _check_documents(documents: tuple[SourceDocument, ...]) -> list[Problem]:
     return problems
 
 
+def _check_document_days(
+    document: SourceDocument, field: str, birth_date: date, *, today: date
+) -> list[Problem]:
+    issued_on, valid_until = document.issued_on, document.valid_until
+    problems = []
+    if issued_on is not None and not birth_date <= issued_on <= today:
+        problems.append(
+            Problem(
+                "document.issued_on",
+                f"{field}.issued_on",
+                "Дата выдачи в будущем либо раньше даты рождения",
+            )
+        )
+    if valid_until is not None and valid_until < (issued_on or birth_date):
+        problems.append(
+            Problem("document.valid_until", f"{field}.valid_until", "Срок окончился до выдачи")
+        )
+    return problems
+
+
 def _check_enrolment(enrolment: SourceEnrolment, birth_date: date) -> list[Problem]:
     field = "enrolment"
-    problems = _check_text(
+    problems = check_text(
         enrolment.organisation_source_id, f"{field}.organisation_source_id", MAX_ID_LENGTH
     )
     if enrolment.class_source_id is not None:
-        problems += _check_text(
-            enrolment.class_source_id, f"{field}.class_source_id", MAX_ID_LENGTH
-        )
+        problems += check_text(enrolment.class_source_id, f"{field}.class_source_id", MAX_ID_LENGTH)
     if enrolment.begins_on < max(birth_date, FIRST_DAY):
         problems.append(
             Problem(
@@ -142,29 +180,8 @@ def _check_enrolment(enrolment: SourceEnrolment, birth_date: date) -> list[Probl
                 "enrolment.ends_before_begin", f"{field}.ends_on", "Окончание раньше зачисления"
             )
         )
-    problems += _check_text(enrolment.form_code, f"{field}.form_code", MAX_CODE_LENGTH)
-    problems += _check_text(enrolment.programme_code, f"{field}.programme_code", MAX_CODE_LENGTH)
+    problems += check_text(enrolment.form_code, f"{field}.form_code", MAX_CODE_LENGTH)
+    problems += check_text(enrolment.programme_code, f"{field}.programme_code", MAX_CODE_LENGTH)
     if enrolment.entry_reason:
-        problems += _check_text(enrolment.entry_reason, f"{field}.entry_reason", MAX_REASON_LENGTH)
+        problems += check_text(enrolment.entry_reason, f"{field}.entry_reason", MAX_REASON_LENGTH)
     return problems
-
-
-def _check_ids(source_id: str, version: str) -> list[Problem]:
-    return [
-        *_check_text(source_id, "source_id", MAX_ID_LENGTH),
-        *_check_text(version, "version", MAX_ID_LENGTH),
-    ]
-
-
-def _check_text(text: str, field: str, limit: int) -> list[Problem]:
-    if not text.strip():
-        return [Problem("text.empty", field, "Не заполнено")]
-    if len(text) > limit:
-        return [Problem("text.too_long", field, f"Длиннее {limit} знаков")]
-    # PostgreSQL stores no NUL, nothing stores half a surrogate pair, and any other control
-    # character in a title is a decoding error.
-    if not text.isprintable() and any(
-        unicodedata.category(character) in ("Cc", "Cs") for character in text
-    ):
-        return [Problem("text.characters", field, "Содержит управляющие знаки")]
-    return []

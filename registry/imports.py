@@ -10,18 +10,40 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
-from registry.coded_fields import class_codes, organisation_codes, pupil_codes
+from registry.coded_fields import (
+    certificate_codes,
+    class_codes,
+    health_codes,
+    organisation_codes,
+    pupil_codes,
+    study_codes,
+    subject_codes,
+)
 from registry.codes import CodeList, is_known
+from registry.fact_rules import (
+    check_achievement,
+    check_certificate,
+    check_exam,
+    check_health_item,
+    check_mark,
+    check_study,
+)
 from registry.import_rules import check_class, check_organisation, check_pupil
 from registry.ports import BulkWriter, WriteOutcome
 from registry.problems import Problem
 from registry.sources import (
     Refusal,
+    SourceAchievement,
+    SourceCertificate,
     SourceClass,
     SourceDocument,
     SourceEnrolment,
+    SourceExam,
+    SourceHealthItem,
+    SourceMark,
     SourceOrganisation,
     SourcePupil,
+    SourceStudy,
 )
 
 __all__ = [
@@ -34,9 +56,15 @@ __all__ = [
     "SourceOrganisation",
     "SourcePupil",
     "UnknownCode",
+    "import_achievements",
+    "import_certificates",
     "import_classes",
+    "import_exams",
+    "import_health_items",
+    "import_marks",
     "import_organisations",
     "import_pupils",
+    "import_studies",
 ]
 
 
@@ -46,6 +74,7 @@ class _Identified(Protocol):
 
 
 _Record = TypeVar("_Record", bound=_Identified)
+_Checked_contra = TypeVar("_Checked_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +122,7 @@ def import_classes(
 ) -> ImportReport:
     """Write a batch of classes and report on every record of it."""
     now = clock()
-    today = _latest_today(now)
-    accepted, refused = _sift(batch.records, lambda record: check_class(record, today=today))
+    accepted, refused = _sift_of_day(batch.records, check_class, now)
     outcome = writer.write_classes(batch.source, accepted, recorded_at=now)
     return _report(outcome, refused, _codes(accepted, outcome, class_codes))
 
@@ -102,12 +130,81 @@ def import_classes(
 def import_pupils(
     batch: ImportBatch[SourcePupil], writer: BulkWriter, *, clock: Callable[[], datetime]
 ) -> ImportReport:
-    """Write a batch of pupils, with documents and enrolments, and report on every record of it."""
+    """Write a batch of pupils with all that is told of them, and report on every record."""
     now = clock()
-    today = _latest_today(now)
-    accepted, refused = _sift(batch.records, lambda record: check_pupil(record, today=today))
+    accepted, refused = _sift_of_day(batch.records, check_pupil, now)
     outcome = writer.write_pupils(batch.source, accepted, recorded_at=now)
     return _report(outcome, refused, _codes(accepted, outcome, pupil_codes))
+
+
+def import_studies(
+    batch: ImportBatch[SourceStudy], writer: BulkWriter, *, clock: Callable[[], datetime]
+) -> ImportReport:
+    """Write a batch of past enrolments with their classes, and report on every record of it."""
+    now = clock()
+    accepted, refused = _sift_of_day(batch.records, check_study, now)
+    outcome = writer.write_studies(batch.source, accepted, recorded_at=now)
+    return _report(outcome, refused, _codes(accepted, outcome, study_codes))
+
+
+def import_health_items(
+    batch: ImportBatch[SourceHealthItem], writer: BulkWriter, *, clock: Callable[[], datetime]
+) -> ImportReport:
+    """Write a batch of statements on health, and report on every record of it."""
+    now = clock()
+    accepted, refused = _sift_of_day(batch.records, check_health_item, now)
+    outcome = writer.write_health_items(batch.source, accepted, recorded_at=now)
+    return _report(outcome, refused, _codes(accepted, outcome, health_codes))
+
+
+def import_marks(
+    batch: ImportBatch[SourceMark], writer: BulkWriter, *, clock: Callable[[], datetime]
+) -> ImportReport:
+    """Write a batch of marks, and report on every record of it."""
+    now = clock()
+    accepted, refused = _sift_of_day(batch.records, check_mark, now)
+    outcome = writer.write_marks(batch.source, accepted, recorded_at=now)
+    return _report(outcome, refused, _codes(accepted, outcome, subject_codes))
+
+
+def import_exams(
+    batch: ImportBatch[SourceExam], writer: BulkWriter, *, clock: Callable[[], datetime]
+) -> ImportReport:
+    """Write a batch of examination results, and report on every record of it."""
+    now = clock()
+    accepted, refused = _sift_of_day(batch.records, check_exam, now)
+    outcome = writer.write_exams(batch.source, accepted, recorded_at=now)
+    return _report(outcome, refused, _codes(accepted, outcome, subject_codes))
+
+
+def import_certificates(
+    batch: ImportBatch[SourceCertificate], writer: BulkWriter, *, clock: Callable[[], datetime]
+) -> ImportReport:
+    """Write a batch of documents on education, and report on every record of it."""
+    now = clock()
+    accepted, refused = _sift_of_day(batch.records, check_certificate, now)
+    outcome = writer.write_certificates(batch.source, accepted, recorded_at=now)
+    return _report(outcome, refused, _codes(accepted, outcome, certificate_codes))
+
+
+def import_achievements(
+    batch: ImportBatch[SourceAchievement], writer: BulkWriter, *, clock: Callable[[], datetime]
+) -> ImportReport:
+    """Write a batch of achievements, and report on every record of it."""
+    now = clock()
+    accepted, refused = _sift_of_day(batch.records, check_achievement, now)
+    return _report(writer.write_achievements(batch.source, accepted, recorded_at=now), refused, ())
+
+
+class _Check(Protocol, Generic[_Checked_contra]):
+    def __call__(self, record: _Checked_contra, /, *, today: date) -> list[Problem]: ...
+
+
+def _sift_of_day(
+    records: Iterable[_Record], check: _Check[_Record], now: datetime
+) -> tuple[list[_Record], list[Refusal]]:
+    today = _latest_today(now)
+    return _sift(records, lambda record: check(record, today=today))
 
 
 def _latest_today(now: datetime) -> date:

@@ -5,6 +5,7 @@ in columns of their own.
 """
 
 import unicodedata
+from functools import lru_cache
 
 # Hyphens and dashes outside the Unicode category Pd: hyphen bullet, minus sign.
 _HYPHENS = "\u2043\u2212"
@@ -17,6 +18,8 @@ _DROPPED_CATEGORIES = frozenset({"Pd", "Zs", "Zl", "Zp", "Cc", "Cf"})
 _LOOKALIKES = str.maketrans("авекмнорстхуіv", "abekmhopctxyiy")
 
 
+# Names come again and again, and each is asked for by several rules.
+@lru_cache(maxsize=4096)
 def normalize_name(text: str) -> str:
     """The search key of one name: equal for spellings that mean the same name.
 
@@ -37,6 +40,7 @@ def normalize_name(text: str) -> str:
     return unicodedata.normalize("NFC", kept).replace("ё", "е")
 
 
+@lru_cache(maxsize=4096)
 def normalize_document(text: str) -> str:
     """The search key of a document's series or number.
 
@@ -44,6 +48,22 @@ def normalize_document(text: str) -> str:
     that look alike (the Roman numeral of a birth certificate is typed with either).
     """
     return normalize_name(text).replace("\u2116", "").translate(_LOOKALIKES)
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Whether two different search keys may be one name with a typing slip in one of them.
+
+    A letter too many, too few or another, or two neighbours changed over. Equal keys are none.
+    """
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    left, right = one[start:], other[start:]
+    if len(left) != len(right):
+        return left[1:] == right or left == right[1:]
+    return left[1:] == right[1:] or (left[2:] == right[2:] and left[:2] == right[:2][::-1])
 
 
 def is_name(text: str) -> bool:

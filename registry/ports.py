@@ -10,7 +10,18 @@ from typing import Protocol
 
 from registry.identifiers import Snils
 from registry.model import StudentView
-from registry.sources import Refusal, SourceClass, SourceOrganisation, SourcePupil
+from registry.sources import (
+    Refusal,
+    SourceAchievement,
+    SourceCertificate,
+    SourceClass,
+    SourceExam,
+    SourceHealthItem,
+    SourceMark,
+    SourceOrganisation,
+    SourcePupil,
+    SourceStudy,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +95,55 @@ class BulkWriter(Protocol):
     def write_pupils(
         self, source: str, records: Sequence[SourcePupil], *, recorded_at: datetime
     ) -> WriteOutcome:
-        """Write pupils with their documents and enrolment.
+        """Write pupils with all that is told of them.
 
         Refuses ``person.snils_conflict``, ``person.identity_changed`` (the source id stood for
-        somebody else), ``enrolment.organisation_unknown``, ``enrolment.class_unknown`` and
-        ``enrolment.class_elsewhere``.
+        somebody else), ``representative.is_child``, ``enrolment.organisation_unknown``,
+        ``enrolment.class_unknown``, ``enrolment.class_elsewhere`` and ``enrolment.overlaps``.
         """
+        ...
+
+    def write_studies(
+        self, source: str, records: Sequence[SourceStudy], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write enrolments beside the present one, with their classes and orders.
+
+        Refuses ``study.pupil_unknown``, ``study.organisation_unknown``, ``study.class_unknown``,
+        ``study.class_elsewhere``, ``study.before_birth``, ``study.overlaps`` and
+        ``study.repeated``.
+        """
+        ...
+
+    # Of the following each refuses, with its own word in front (``mark.pupil_unknown``):
+    # ``.pupil_unknown``, ``.organisation_unknown``, ``.before_birth`` and ``.repeated`` (two
+    # records of a batch say different things of one and the same).
+
+    def write_health_items(
+        self, source: str, records: Sequence[SourceHealthItem], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write statements on health: ``health.…``."""
+        ...
+
+    def write_marks(
+        self, source: str, records: Sequence[SourceMark], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write marks: ``mark.…``."""
+        ...
+
+    def write_exams(
+        self, source: str, records: Sequence[SourceExam], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write examination results: ``exam.…``."""
+        ...
+
+    def write_certificates(
+        self, source: str, records: Sequence[SourceCertificate], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write documents on education: ``certificate.…``."""
+        ...
+
+    def write_achievements(
+        self, source: str, records: Sequence[SourceAchievement], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write achievements: ``achievement.…``."""
         ...

@@ -12,11 +12,25 @@ from sqlalchemy import Connection, select, text
 
 from registry.ports import WriteOutcome
 from registry.problems import Problem
-from registry.sources import Refusal, SourceClass, SourceOrganisation, SourcePupil
+from registry.sources import (
+    Refusal,
+    SourceAchievement,
+    SourceCertificate,
+    SourceClass,
+    SourceExam,
+    SourceHealthItem,
+    SourceMark,
+    SourceOrganisation,
+    SourcePupil,
+    SourceStudy,
+)
 from store.errors import translated_errors
+from store.fact_kinds import ACHIEVEMENTS, CERTIFICATES, EXAMS, HEALTH_ITEMS, MARKS
+from store.facts import FactKind, R, write_facts
 from store.links import Link, LinkKind, Tally, content_hash, load_links, select_in
+from store.past_studies import write_studies
 from store.pupils import write_pupils
-from store.tables import class_groups, organisations, source_links
+from store.tables import class_groups, organisations
 from store.upsert import Row, upsert
 
 # Differs from the other advisory locks of ours.
@@ -63,7 +77,7 @@ class BulkStore:
                 rows.append(_organisation_row(entity_id, record, recorded_at))
                 tally.note(old, Link(kind, record.source_id, entity_id, record.version, digest))
             upsert(self._connection, organisations, rows)
-            upsert(self._connection, source_links, tally.link_rows)
+            tally.write(self._connection)
         return tally.outcome()
 
     def write_classes(
@@ -98,13 +112,13 @@ class BulkStore:
                 rows.append(_class_row(entity_id, organisation.entity_id, record, recorded_at))
                 tally.note(old, Link(kind, record.source_id, entity_id, record.version, digest))
             upsert(self._connection, class_groups, rows)
-            upsert(self._connection, source_links, tally.link_rows)
+            tally.write(self._connection)
         return tally.outcome()
 
     def write_pupils(
         self, source: str, records: Sequence[SourcePupil], *, recorded_at: datetime
     ) -> WriteOutcome:
-        """Write pupils with their documents and enrolment: see `store.pupils`."""
+        """Write pupils with all that is told of them: see `store.pupils`."""
         with translated_errors():
             known = self._begin(source, LinkKind.PUPIL, records)
             return write_pupils(
@@ -116,14 +130,69 @@ class BulkStore:
                 recorded_at=recorded_at,
             )
 
+    def write_studies(
+        self, source: str, records: Sequence[SourceStudy], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write enrolments beside the present one: see `store.past_studies`."""
+        with translated_errors():
+            known = self._begin(source, LinkKind.STUDY, records)
+            return write_studies(
+                self._connection,
+                source,
+                records,
+                known,
+                new_id=self._new_id,
+                recorded_at=recorded_at,
+            )
+
+    def write_health_items(
+        self, source: str, records: Sequence[SourceHealthItem], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write statements on health: see `store.facts`."""
+        return self._write_facts(source, records, HEALTH_ITEMS, recorded_at)
+
+    def write_marks(
+        self, source: str, records: Sequence[SourceMark], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write marks: see `store.facts`."""
+        return self._write_facts(source, records, MARKS, recorded_at)
+
+    def write_exams(
+        self, source: str, records: Sequence[SourceExam], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write examination results: see `store.facts`."""
+        return self._write_facts(source, records, EXAMS, recorded_at)
+
+    def write_certificates(
+        self, source: str, records: Sequence[SourceCertificate], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write documents on education: see `store.facts`."""
+        return self._write_facts(source, records, CERTIFICATES, recorded_at)
+
+    def write_achievements(
+        self, source: str, records: Sequence[SourceAchievement], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        """Write achievements: see `store.facts`."""
+        return self._write_facts(source, records, ACHIEVEMENTS, recorded_at)
+
+    def _write_facts(
+        self, source: str, records: Sequence[R], kind: FactKind[R], recorded_at: datetime
+    ) -> WriteOutcome:
+        with translated_errors():
+            self._take_lock()
+            return write_facts(self._connection, source, records, kind, recorded_at=recorded_at)
+
+    def _take_lock(self) -> None:
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_TAKE_LOCK)
+
     def _begin(
         self,
         source: str,
         kind: LinkKind,
-        records: Sequence[SourceOrganisation | SourceClass | SourcePupil],
+        records: Sequence[SourceOrganisation | SourceClass | SourcePupil | SourceStudy],
     ) -> dict[str, Link]:
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(_TAKE_LOCK)
+        self._take_lock()
         return load_links(self._connection, source, kind, [record.source_id for record in records])
 
     def _organisations_of(self, known: dict[str, Link]) -> dict[UUID, UUID]:

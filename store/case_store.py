@@ -50,7 +50,6 @@ from store.case_rows import (
     year_end_row,
 )
 from store.errors import translated_errors
-from store.places import free_places, free_seats, seats_taken
 from store.tables import (
     MAIN_PROGRAMMES,
     application_choices,
@@ -67,6 +66,7 @@ from store.tables import (
     transfer_cases,
     year_end_cases,
 )
+from store.vacancies import free_places, free_seats, seats_taken
 
 # Differs from the other advisory locks of ours: numbers of applications are given one by one.
 _SERIAL_LOCK = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=0x6B6F6E74_03)

@@ -12,7 +12,7 @@ from registry.sources import SourceDocument
 from store.links import select_in
 from store.sealing import Sealing
 from store.tables import person_documents
-from store.upsert import upsert
+from store.upsert import save
 
 # A document of a person is known again by its blind index, under whichever key.
 _Key = tuple[UUID, bytes]
@@ -34,6 +34,7 @@ class Documents:
         self._new_id = new_id
         self._recorded_at = recorded_at
         self._rows: dict[UUID, dict[str, Any]] = {}
+        self._new: set[UUID] = set()
 
     def take(self, person_id: UUID, document: SourceDocument) -> None:
         """Plan a document of a person."""
@@ -48,7 +49,7 @@ class Documents:
         indexes = self._sealing.document_indexes(value.type_code, value.series, value.number)
         # The index stays as it was made: with a new key it would look like a change.
         index = next((each for each in indexes if (person_id, each) in self._ids), indexes[0])
-        row_id = self._ids.setdefault((person_id, index), self._new_id())
+        row_id = self._ids.get((person_id, index)) or self._add(person_id, index)
         self._rows[row_id] = {
             "id": row_id,
             "person_id": person_id,
@@ -63,7 +64,17 @@ class Documents:
 
     def write(self, connection: Connection) -> None:
         """Write what was planned. Raises the errors of SQLAlchemy."""
-        upsert(connection, person_documents, list(self._rows.values()))
+        save(
+            connection,
+            person_documents,
+            self._rows.values(),
+            is_new=lambda row: row["id"] in self._new,
+        )
+
+    def _add(self, person_id: UUID, index: bytes) -> UUID:
+        row_id = self._ids[person_id, index] = self._new_id()
+        self._new.add(row_id)
+        return row_id
 
 
 def load_documents(

@@ -51,7 +51,7 @@ class DriverQuery:
             for name, value in {**self._given, **values}.items()
         }
         parameters = bound if self._order is None else [bound[name] for name in self._order]
-        with _cursor(connection) as cursor:
+        with driver_cursor(connection) as cursor:
             cursor.execute(self.sql, parameters)
             return [self._read(row) for row in cursor.fetchall()]
 
@@ -86,7 +86,7 @@ class DriverInsert:
             )
             for row in rows
         ]
-        with _cursor(connection) as cursor:
+        with driver_cursor(connection) as cursor:
             if self._at_once:
                 execute_values(cursor, self._sql, values, page_size=len(values))
             else:
@@ -95,7 +95,7 @@ class DriverInsert:
 
 def execute(connection: Connection, sql: str) -> None:
     """Execute a statement without parameters and results. Raises DBAPIError of SQLAlchemy."""
-    with _cursor(connection) as cursor:
+    with driver_cursor(connection) as cursor:
         cursor.execute(sql)
 
 
@@ -111,7 +111,8 @@ def _result_processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
 
 
 @contextmanager
-def _cursor(connection: Connection) -> Iterator[Any]:
+def driver_cursor(connection: Connection) -> Iterator[Any]:
+    """A cursor of the driver, whose errors leave the block as DBAPIError of SQLAlchemy."""
     driver, dialect = connection.connection, connection.dialect
     cursor = driver.cursor()
     try:

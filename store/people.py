@@ -1,8 +1,13 @@
-"""Who a record is about: a person known already, or a new one."""
+"""Who a record is about: a person known already, or a new one.
 
-from collections.abc import Iterable
+The one place where a record is matched to a person. СНИЛС are compared by their blind indexes, so
+that none is opened.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Connection, select
@@ -10,9 +15,8 @@ from sqlalchemy import Connection, select
 from registry.identifiers import parse_snils
 from registry.names import normalize_name
 from registry.problems import Problem
-from registry.sources import SourcePupil
-from store.links import Link, select_in
-from store.sealing import Sealed, Sealing
+from store.links import Link, known_values, select_in
+from store.sealing import Sealing
 from store.tables import persons
 
 _SNILS_CONFLICT = Problem(
@@ -26,6 +30,21 @@ _IDENTITY_CHANGED = Problem(
 )
 
 
+class Described(Protocol):
+    """What a record says of a person, be it a pupil or a representative."""
+
+    @property
+    def family_name(self) -> str: ...
+    @property
+    def first_name(self) -> str: ...
+    @property
+    def middle_name(self) -> str | None: ...
+    @property
+    def birth_date(self) -> date: ...
+    @property
+    def snils(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """A person's names as search keys; `middle` is empty when there is none, or none was told."""
@@ -35,7 +54,7 @@ class Names:
     middle: str
 
     @classmethod
-    def of(cls, record: SourcePupil) -> "Names":
+    def of(cls, record: Described) -> "Names":
         """The names that a record gives."""
         return cls(
             family=normalize_name(record.family_name),
@@ -51,19 +70,40 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a record describes, made ready for comparing.
+
+    `snils` is bare digits; `indexes` are the blind indexes under which it may be kept.
+    """
+
+    names: Names
+    birth_date: date
+    snils: str | None
+    indexes: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, record: Described, sealing: Sealing) -> "Subject":
+        """The person that a record describes."""
+        snils = None if record.snils is None else parse_snils(record.snils).digits
+        indexes = () if snils is None else sealing.snils_indexes(snils)
+        return cls(Names.of(record), record.birth_date, snils, indexes)
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
-    """What the register knows of one person, as far as telling persons apart needs."""
+    """What the register knows of one person: the whole row, and what tells persons apart."""
 
     person_id: UUID
-    snils: str | None
+    snils_index: bytes | None
     birth_date: date
     names: Names
-    sealed_snils: Sealed | None = None
+    row: Mapping[str, Any]
 
-
-def snils_digits(record: SourcePupil) -> str | None:
-    """The record's СНИЛС as it is kept: bare digits."""
-    return None if record.snils is None else parse_snils(record.snils).digits
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Identity":
+        """The identity in a row of `persons`."""
+        names = Names(row["family_key"], row["first_key"], row["middle_key"])
+        return cls(row["id"], row["snils_index"], row["birth_date"], names, row)
 
 
 class People:
@@ -71,94 +111,88 @@ class People:
 
     def __init__(self, known: Iterable[Identity]) -> None:
         self._by_id: dict[UUID, Identity] = {}
-        self._by_snils: dict[str, Identity] = {}
+        self._by_index: dict[bytes, Identity] = {}
         for identity in known:
             self.add(identity)
-
-    @property
-    def ids(self) -> set[UUID]:
-        """Ids of all these persons."""
-        return set(self._by_id)
+        self.stored: Collection[UUID] = frozenset(self._by_id)
 
     def add(self, identity: Identity) -> None:
         """Take in a person, or what is now known of one."""
         self._by_id[identity.person_id] = identity
-        if identity.snils is not None:
-            self._by_snils[identity.snils] = identity
+        if identity.snils_index is not None:
+            self._by_index[identity.snils_index] = identity
 
     def get(self, person_id: UUID) -> Identity | None:
         """What is known of a person; None for a new one."""
         return self._by_id.get(person_id)
 
-    def identify(self, record: SourcePupil, link: Link | None) -> UUID | None:
-        """The person the record is about, None for a new one; ask `check` first."""
+    def identify(self, subject: Subject, link: Link | None) -> UUID | None:
+        """The person a record is about, None for a new one; ask `check` first."""
         if link is not None:
-            return link.entity_id
-        owner = self._owner(snils_digits(record))
+            return self._standing(link.entity_id)
+        owner = self._owner(subject)
         return None if owner is None else owner.person_id
 
-    def check(self, record: SourcePupil, link: Link | None) -> list[Problem]:
-        """What speaks against the record being about the person that `identify` names."""
-        snils = snils_digits(record)
-        owner = self._owner(snils)
+    def check(self, subject: Subject, link: Link | None) -> list[Problem]:
+        """What speaks against a record being about the person that `identify` names."""
+        owner = self._owner(subject)
         if link is None:
-            taken = owner is not None and owner.birth_date != record.birth_date
+            taken = owner is not None and owner.birth_date != subject.birth_date
             return [_SNILS_CONFLICT] if taken else []
+        person_id = self._standing(link.entity_id)
         problems = []
-        if owner is not None and owner.person_id != link.entity_id:
+        if owner is not None and owner.person_id != person_id:
             problems.append(_SNILS_CONFLICT)
-        known = self._by_id.get(link.entity_id)
-        if known is not None and _contradicts(record, snils, known):
+        known = self._by_id.get(person_id)
+        if known is not None and _contradicts(subject, known):
             problems.append(_IDENTITY_CHANGED)
         return problems
 
-    def _owner(self, snils: str | None) -> Identity | None:
-        return None if snils is None else self._by_snils.get(snils)
+    def _standing(self, person_id: UUID) -> UUID:
+        """The person that one proved to be, if it was merged into another."""
+        known = self._by_id.get(person_id)
+        while known is not None and known.row["merged_into"] is not None:
+            person_id = known.row["merged_into"]
+            known = self._by_id.get(person_id)
+        return person_id
+
+    def _owner(self, subject: Subject) -> Identity | None:
+        found = (self._by_index.get(index) for index in subject.indexes)
+        return next((each for each in found if each is not None), None)
 
 
-def _contradicts(record: SourcePupil, snils: str | None, known: Identity) -> bool:
+def _contradicts(subject: Subject, known: Identity) -> bool:
     """Whether a record can't be about the person that its source id stood for.
 
     A source may correct a name, or a birth date, or tell a СНИЛС at last. Another СНИЛС, or name
     and birth date at once, are another person: the source has given the id to somebody else.
     """
-    if None not in (snils, known.snils) and snils != known.snils:
+    both_tell = subject.indexes and known.snils_index is not None
+    if both_tell and known.snils_index not in subject.indexes:
         return True
-    return record.birth_date != known.birth_date and Names.of(record).differ_from(known.names)
+    return subject.birth_date != known.birth_date and subject.names.differ_from(known.names)
 
 
 def load_people(
-    connection: Connection,
-    sealing: Sealing,
-    links: dict[str, Link],
-    records: Iterable[SourcePupil],
+    connection: Connection, links: Iterable[Link], subjects: Iterable[Subject]
 ) -> People:
-    """The persons that `records` name by their link or by their СНИЛС."""
-    linked: set[UUID] = set()
-    numbers: set[bytes] = set()
-    for record in records:
-        link = links.get(record.source_id)
-        if link is not None:
-            linked.add(link.entity_id)
-        snils = snils_digits(record)
-        if snils is not None:
-            numbers.update(sealing.snils_indexes(snils))
-    statement = select(
-        persons.c.id,
-        persons.c.snils_index,
-        persons.c.snils_sealed,
-        persons.c.birth_date,
-        persons.c.family_key,
-        persons.c.first_key,
-        persons.c.middle_key,
-    )
-    people = People(())
-    for rows in (
-        select_in(connection, statement, persons.c.id, linked),
-        select_in(connection, statement, persons.c.snils_index, numbers),
-    ):
-        for person_id, index, ciphertext, birth_date, *keys in rows:
-            sealed = None if index is None else Sealed(bytes(index), bytes(ciphertext))
-            snils = None if sealed is None else str(sealing.open_snils(person_id, sealed.sealed))
-            people.add(Identity(person_id, snils, birth_date, Names(*keys), sealed))
-    return people
+    """The persons that `links` stand for, and those that have the СНИЛС of `subjects`."""
+    known: dict[UUID, Identity] = {}
+    wanted = {link.entity_id for link in links}
+    while wanted:
+        for row in select_in(connection, select(persons), persons.c.id, wanted):
+            known[row[0]] = Identity.of(_values(row))
+        merged = {each.row["merged_into"] for each in known.values()} - {None}
+        wanted = merged - known.keys()
+    indexes = {index for subject in subjects for index in subject.indexes}
+    for row in select_in(connection, select(persons), persons.c.snils_index, indexes):
+        known[row[0]] = Identity.of(_values(row))
+    return People(known.values())
+
+
+def _values(row: Any) -> dict[str, Any]:
+    values = known_values(persons, row)
+    for name in ("snils_index", "snils_sealed", "birth_act_index", "birth_act_sealed"):
+        if values[name] is not None:
+            values[name] = bytes(values[name])
+    return values

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from store.links import known_values, select_in
 from store.tables import class_placements
-from store.upsert import upsert
+from store.upsert import save
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class Placements:
         recorded_at: datetime,
     ) -> None:
         self._of: dict[UUID, dict[date, dict[str, Any]]] = {}
+        self._stored: set[UUID] = set()
         for row in rows:
+            self._stored.add(row["id"])
             self._of.setdefault(row["enrolment_id"], {})[row["begins_on"]] = dict(row)
         self._new_id = new_id
         self._recorded_at = recorded_at
@@ -72,6 +74,35 @@ class Placements:
         }
         known[begins_on] = self._written[row["id"]] = row
 
+    def replace(
+        self,
+        enrolment_id: UUID,
+        organisation_id: UUID,
+        told: Mapping[date, tuple[UUID, date | None]],
+    ) -> None:
+        """Plan all classes of an enrolment: by their first day, the class and its last day."""
+        known = self._of.setdefault(enrolment_id, {})
+        for row in list(known.values()):
+            if row["begins_on"] not in told:
+                self._retract(row)
+                continue
+            ends_on = told[row["begins_on"]][1]
+            if ends_on is not None and (row["ends_on"] or date.max) > ends_on:
+                self._give_way(row, ends_on)
+        for begins_on, (group_id, ends_on) in told.items():
+            former = known.get(begins_on)
+            row = {
+                "id": self._new_id() if former is None else former["id"],
+                "enrolment_id": enrolment_id,
+                "organisation_id": organisation_id,
+                "class_group_id": group_id,
+                "begins_on": begins_on,
+                "ends_on": ends_on,
+                "retracted": False,
+                "recorded_at": self._recorded_at,
+            }
+            known[begins_on] = self._written[row["id"]] = row
+
     def end(self, enrolment_id: UUID, ends_on: date | None) -> None:
         """Let no class outlast the enrolment."""
         if ends_on is None:
@@ -89,8 +120,13 @@ class Placements:
 
     def write(self, connection: Connection) -> None:
         """Write what was planned, after the enrolments. Raises the errors of SQLAlchemy."""
-        upsert(connection, class_placements, list(self._giving_way.values()))
-        upsert(connection, class_placements, list(self._written.values()))
+        for rows in (self._giving_way, self._written):
+            save(
+                connection,
+                class_placements,
+                rows.values(),
+                is_new=lambda row: row["id"] not in self._stored,
+            )
 
     def _retract(self, row: dict[str, Any]) -> None:
         del self._of[row["enrolment_id"]][row["begins_on"]]

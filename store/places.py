@@ -1,106 +1,81 @@
-"""How many places are left, counted under a lock.
+"""The organisations and classes that a source's enrolments name, by the source's own ids."""
 
-Of an intake with quotas: their places, less what live applications hold and admissions took. Of one
-without: the seats of the classes of that parallel and year, less those taken.
-"""
-
-from datetime import date
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, select
 
-from registry.model import Application, ApplicationKind
-from store.tables import applications, class_groups, class_placements, place_quotas
+from registry.problems import Problem
+from registry.sources import SourceEnrolment
+from store.links import Link, LinkKind, load_links, select_in
+from store.placements import Place
+from store.tables import class_groups
 
-# States in which an application holds a place, or has taken one.
-_HOLDING = ("offered", "consent_review", "contract", "recommended", "originals_given", "enrolled")
+_ORGANISATION_UNKNOWN = Problem(
+    "enrolment.organisation_unknown",
+    "enrolment.organisation_source_id",
+    "Организация зачисления не найдена в реестре",
+)
+_CLASS_UNKNOWN = Problem(
+    "enrolment.class_unknown", "enrolment.class_source_id", "Класс не найден в реестре"
+)
+_CLASS_ELSEWHERE = Problem(
+    "enrolment.class_elsewhere",
+    "enrolment.class_source_id",
+    "Класс принадлежит другой организации",
+)
 
 
-def free_places(connection: Connection, application: Application, organisation_id: UUID) -> int:
-    """Places of an organisation for an application, neither taken nor offered to others."""
-    programme = _programme_of(application, organisation_id)
-    quotas = (
-        select(place_quotas.c.places)
-        .where(
-            place_quotas.c.organisation_id == organisation_id,
-            place_quotas.c.school_year == application.school_year,
-            place_quotas.c.parallel == application.parallel,
-            place_quotas.c.programme_code == programme,
-        )
-        .order_by(place_quotas.c.id)
-        .with_for_update()
-    )
-    places: list[int] = list(connection.execute(quotas).scalars())
-    held = _held(connection, application, organisation_id)
-    if places:
-        return sum(places) - held
-    # A holder who is enrolled has a seat; who is only offered a place has none yet.
-    seats = free_seats(
+class Places:
+    """The organisations and classes that a batch of pupils names, by their source ids."""
+
+    def __init__(
+        self,
+        organisations: Mapping[str, Link],
+        classes: Mapping[str, Link],
+        groups: Mapping[UUID, tuple[UUID, int]],
+    ) -> None:
+        self._organisations = organisations
+        self._classes = classes
+        self._groups = groups
+
+    def check(self, enrolment: SourceEnrolment) -> list[Problem]:
+        """Problems of what the enrolment names, all at once."""
+        organisation = self._organisations.get(enrolment.organisation_source_id)
+        problems = [] if organisation else [_ORGANISATION_UNKNOWN]
+        if enrolment.class_source_id is not None:
+            group = self._classes.get(enrolment.class_source_id)
+            if group is None:
+                problems.append(_CLASS_UNKNOWN)
+            elif organisation and self._groups[group.entity_id][0] != organisation.entity_id:
+                problems.append(_CLASS_ELSEWHERE)
+        return problems
+
+    def find(self, enrolment: SourceEnrolment) -> Place:
+        """Our ids of what the enrolment names; it has been checked."""
+        organisation_id = self._organisations[enrolment.organisation_source_id].entity_id
+        if enrolment.class_source_id is None:
+            return Place(organisation_id, None)
+        group_id = self._classes[enrolment.class_source_id].entity_id
+        return Place(organisation_id, group_id, self._groups[group_id][1])
+
+
+def load_places(connection: Connection, source: str, named: Sequence[SourceEnrolment]) -> Places:
+    """The places that enrolments name."""
+    organisations = load_links(
         connection,
-        organisation_id,
-        application.parallel,
-        date(application.school_year, 9, 1),
+        source,
+        LinkKind.ORGANISATION,
+        {enrolment.organisation_source_id for enrolment in named},
     )
-    return seats - _held(connection, application, organisation_id, seated=False)
-
-
-def _programme_of(application: Application, organisation_id: UUID) -> str:
-    if application.kind in (ApplicationKind.SCHOOL, ApplicationKind.KINDERGARTEN):
-        return ""
-    for choice in application.choices:
-        if choice.organisation_id == organisation_id:
-            return choice.programme_code or ""
-    return ""
-
-
-def _held(
-    connection: Connection,
-    application: Application,
-    organisation_id: UUID,
-    *,
-    seated: bool = True,
-) -> int:
-    states = _HOLDING if seated else tuple(each for each in _HOLDING if each != "enrolled")
-    table = applications.c
-    statement = select(func.count()).where(
-        table.kind == application.kind.value,
-        table.school_year == application.school_year,
-        table.parallel == application.parallel,
-        table.offered_id == organisation_id,
-        table.state.in_(states),
-        table.id != application.id,
+    classes = load_links(
+        connection,
+        source,
+        LinkKind.CLASS,
+        {each.class_source_id for each in named if each.class_source_id is not None},
     )
-    return connection.execute(statement).scalar_one()
-
-
-def seats_taken(connection: Connection, class_group_id: UUID, day: date) -> int:
-    """How many sit in a class on a day, or are to from later on."""
-    statement = select(func.count()).where(
-        class_placements.c.class_group_id == class_group_id,
-        ~class_placements.c.retracted,
-        or_(class_placements.c.ends_on.is_(None), class_placements.c.ends_on >= day),
-    )
-    taken: int = connection.execute(statement).scalar_one()
-    return taken
-
-
-def free_seats(
-    connection: Connection, organisation_id: UUID, parallel: int | None, day: date
-) -> int:
-    """Places left in the classes of an organisation in the school year of a day; they are locked.
-
-    `parallel` None counts all classes. A class whose capacity is not told has none to give.
-    """
-    school_year = day.year if day.month >= 9 else day.year - 1
-    groups = select(class_groups.c.id, class_groups.c.capacity).where(
-        class_groups.c.organisation_id == organisation_id,
-        class_groups.c.school_year == school_year,
-    )
-    if parallel is not None:
-        groups = groups.where(class_groups.c.parallel == parallel)
-    rows = connection.execute(groups.order_by(class_groups.c.id).with_for_update()).all()
-    return sum(
-        max(capacity - seats_taken(connection, group_id, day), 0)
-        for group_id, capacity in rows
-        if capacity is not None
-    )
+    columns = class_groups.c
+    statement = select(columns.id, columns.organisation_id, columns.school_year)
+    ids = {link.entity_id for link in classes.values()}
+    rows = select_in(connection, statement, columns.id, ids)
+    return Places(organisations, classes, {row[0]: (row[1], row[2]) for row in rows})

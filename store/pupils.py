@@ -1,70 +1,154 @@
 """How a batch of pupils becomes rows.
 
 A record is known again by its source id, else by its СНИЛС when the birth date agrees, else it is
-a new person. A СНИЛС that belongs to somebody else refuses the record, and so does a source id
-that has come to stand for another person: joining or correcting persons is not decided here. What
-a source leaves out (a СНИЛС known from elsewhere, an older document) stays.
+a new person (`store.people`). A СНИЛС that belongs to somebody else refuses the record, and so does
+a source id that has come to stand for another person: joining or correcting persons is not decided
+here. What a source leaves out (a СНИЛС known from elsewhere, an older document) stays.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import astuple
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from registry.ports import WriteOutcome
+from registry.problems import Problem
 from registry.sources import Refusal, SourceEnrolment, SourcePupil
+from store.addresses import Addresses
 from store.documents import Documents, load_documents
 from store.engine import vault_of
-from store.links import Link, LinkKind, Tally, content_hash
-from store.people import Identity, Names, People, load_people, snils_digits
-from store.sealing import Sealed, Sealing
-from store.studies import Places, Studies, load_places, load_studies
-from store.tables import persons, source_links
-from store.upsert import upsert
+from store.links import Link, LinkKind, Tally, load_links
+from store.people import People, Subject, load_people
+from store.person_rows import PersonRows
+from store.places import Places, load_places
+from store.representatives import Acting, Representatives, load_authorities, make_ready
+from store.sealing import Sealing
+from store.studies import Studies, load_studies
+from store.told import Told, load_told, tell
+
+
+@dataclass(frozen=True, slots=True)
+class _Differing:
+    """A record that says something else than before, made ready."""
+
+    record: SourcePupil
+    link: Link | None
+    told: Told
+    subject: Subject
+    acting: tuple[Acting, ...]
 
 
 def write_pupils(
     connection: Connection,
     source: str,
     records: Sequence[SourcePupil],
-    links: dict[str, Link],
+    links: Mapping[str, Link],
     *,
     new_id: Callable[[], UUID],
     recorded_at: datetime,
 ) -> WriteOutcome:
     """Write a batch; `links` are those of its records. Raises the errors of SQLAlchemy."""
     tally = Tally(source, recorded_at)
-    differing = []
+    sealing = Sealing(vault_of(connection))
+    differing: list[tuple[SourcePupil, Told]] = []
     for record in records:
-        digest = _pupil_hash(record)
-        if not tally.is_unchanged(links.get(record.source_id), record.version, digest):
-            differing.append((record, digest))
+        link = links.get(record.source_id)
+        told = tell(sealing, record, link)
+        if not tally.is_unchanged(
+            link, record.version, told.digest, seal=_Sealer(sealing, source, record, told)
+        ):
+            differing.append((record, told))
     if differing:
-        told = [record for record, _ in differing]
-        sealing = Sealing(vault_of(connection))
-        people = load_people(connection, sealing, links, told)
-        batch = _Batch(
+        batch = _load(
+            connection,
             tally,
             sealing,
-            people=people,
-            documents=load_documents(
-                connection, sealing, people.ids, new_id=new_id, recorded_at=recorded_at
-            ),
-            places=load_places(connection, source, told),
-            studies=load_studies(
-                connection, source, told, people.ids, new_id=new_id, recorded_at=recorded_at
-            ),
+            differing,
+            links=links,
             new_id=new_id,
             recorded_at=recorded_at,
         )
-        for record, digest in differing:
-            batch.take(record, links.get(record.source_id), digest)
         batch.write(connection)
-    upsert(connection, source_links, tally.link_rows)
+    tally.write(connection)
     return tally.outcome()
+
+
+def _load(
+    connection: Connection,
+    tally: Tally,
+    sealing: Sealing,
+    differing: Sequence[tuple[SourcePupil, Told]],
+    *,
+    links: Mapping[str, Link],
+    new_id: Callable[[], UUID],
+    recorded_at: datetime,
+) -> "_Batch":
+    """Ask the store for all that the records are about, and plan them."""
+    source, kind = tally.source, LinkKind.REPRESENTATIVE
+    told = [record for record, _ in differing]
+    acting_ids = {each.source_id for record in told for each in record.representatives}
+    acting_links = load_links(connection, source, kind, acting_ids)
+    ready = [
+        _Differing(
+            record,
+            links.get(record.source_id),
+            said,
+            Subject.of(record, sealing),
+            make_ready(record, acting_links, sealing),
+        )
+        for record, said in differing
+    ]
+    known = [each.link for each in ready if each.link is not None]
+    people = load_people(
+        connection,
+        [*known, *acting_links.values()],
+        [
+            *(each.subject for each in ready),
+            *(acting.subject for each in ready for acting in each.acting),
+        ],
+    )
+    persons = PersonRows(people, sealing, recorded_at=recorded_at)
+    linked = {link.entity_id for link in known}
+    batch = _Batch(
+        tally,
+        sealing,
+        people=people,
+        persons=persons,
+        documents=load_documents(
+            connection, sealing, people.stored, new_id=new_id, recorded_at=recorded_at
+        ),
+        addresses=Addresses(recorded_at=recorded_at),
+        representatives=Representatives(
+            tally,
+            sealing,
+            people=people,
+            persons=persons,
+            links=acting_links,
+            said=load_told(connection, sealing, source, kind, list(acting_links)),
+            known=load_authorities(connection, set(people.stored)),
+            new_id=new_id,
+            recorded_at=recorded_at,
+        ),
+        places=load_places(
+            connection, source, [each.enrolment for each in told if each.enrolment is not None]
+        ),
+        studies=load_studies(
+            connection, source, told, people.stored, new_id=new_id, recorded_at=recorded_at
+        ),
+        said=load_told(
+            connection, sealing, source, LinkKind.PUPIL, [link.source_id for link in known]
+        )
+        if linked
+        else {},
+        new_id=new_id,
+    )
+    for each in ready:
+        batch.take(each)
+    return batch
 
 
 class _Batch:
@@ -76,119 +160,100 @@ class _Batch:
         sealing: Sealing,
         *,
         people: People,
+        persons: PersonRows,
         documents: Documents,
+        addresses: Addresses,
+        representatives: Representatives,
         places: Places,
         studies: Studies,
+        said: Mapping[str, Mapping[str, Any]],
         new_id: Callable[[], UUID],
-        recorded_at: datetime,
     ) -> None:
+        self._tally = tally
         self._sealing = sealing
         self._people = people
+        self._persons = persons
         self._documents = documents
+        self._addresses = addresses
+        self._representatives = representatives
         self._places = places
         self._studies = studies
-        self._tally = tally
+        self._said = said
         self._new_id = new_id
-        self._recorded_at = recorded_at
-        # By primary key: two records of one batch may be about one person.
-        self._persons: dict[UUID, dict[str, Any]] = {}
 
-    def take(self, record: SourcePupil, link: Link | None, digest: bytes) -> None:
+    def take(self, each: _Differing) -> None:
         """Plan a record, or refuse it with all that speaks against it."""
-        problems = self._people.check(record, link)
-        known_id = self._people.identify(record, link)
+        record, link = each.record, each.link
+        known_id = self._people.identify(each.subject, link)
+        problems = self._check(each, known_id)
+        if problems:
+            self._tally.refuse(Refusal(record.source_id, tuple(problems)))
+            return
+        person_id = known_id or self._new_id()
+        said = self._said.get(record.source_id)
+        self._persons.take(person_id, each.subject, record, said)
+        for document in record.documents:
+            self._documents.take(person_id, document)
+        if record.addresses or said is not None:
+            self._addresses.take(person_id, record.addresses, said)
+        if each.acting:
+            self._representatives.take(person_id, each.acting, record.version)
+        if record.enrolment is not None:
+            self._take_enrolment(person_id, record, record.enrolment)
+        self._tally.note(
+            link,
+            Link(LinkKind.PUPIL, record.source_id, person_id, record.version, each.told.digest),
+            sealed=_Sealer(self._sealing, self._tally.source, record, each.told)(),
+        )
+
+    def write(self, connection: Connection) -> None:
+        """Write the rows, those that others refer to first."""
+        stored = self._people.stored
+        self._persons.write(connection)
+        self._documents.write(connection)
+        self._addresses.write(connection, is_new=lambda row: row["person_id"] not in stored)
+        self._representatives.write(connection, is_new=lambda row: row["child_id"] not in stored)
+        self._studies.write(connection)
+
+    def _check(self, each: _Differing, known_id: UUID | None) -> list[Problem]:
+        record = each.record
+        problems = self._people.check(each.subject, each.link)
+        problems += self._representatives.check(each.acting, known_id)
         if record.enrolment is not None:
             found = self._places.check(record.enrolment)
             if not found and not problems and known_id is not None:
                 place = self._places.find(record.enrolment)
                 found = self._studies.check(record, record.enrolment, known_id, place)
             problems += found
-        if problems:
-            self._tally.refuse(Refusal(record.source_id, tuple(problems)))
-            return
-        person_id = known_id or self._new_id()
-        self._take_person(person_id, record)
-        for document in record.documents:
-            self._documents.take(person_id, document)
-        if record.enrolment is not None:
-            self._take_enrolment(person_id, record, record.enrolment)
-        self._tally.note(
-            link, Link(LinkKind.PUPIL, record.source_id, person_id, record.version, digest)
-        )
-
-    def write(self, connection: Connection) -> None:
-        """Write the rows, those that others refer to first."""
-        upsert(connection, persons, list(self._persons.values()))
-        self._documents.write(connection)
-        self._studies.write(connection)
-
-    def _take_person(self, person_id: UUID, record: SourcePupil) -> None:
-        known = self._people.get(person_id)
-        snils = snils_digits(record) or (None if known is None else known.snils)
-        sealed = self._sealed_snils(person_id, snils, known)
-        names = Names.of(record)
-        self._people.add(Identity(person_id, snils, record.birth_date, names, sealed))
-        middle_name = (record.middle_name or "").strip()
-        self._persons[person_id] = {
-            "id": person_id,
-            "snils_index": None if sealed is None else sealed.index,
-            "snils_sealed": None if sealed is None else sealed.sealed,
-            "family_name": record.family_name.strip(),
-            "first_name": record.first_name.strip(),
-            "middle_name": middle_name or None,
-            "family_key": names.family,
-            "first_key": names.first,
-            "middle_key": names.middle,
-            "birth_date": record.birth_date,
-            "sex": record.sex,
-            "citizenship_code": record.citizenship_code,
-            "country_code": record.country_code,
-            "birth_place": record.birth_place,
-            "birth_act_index": None,
-            "birth_act_sealed": None,
-            "merged_into": None,
-            "recorded_at": self._recorded_at,
-        }
-
-    def _sealed_snils(
-        self, person_id: UUID, snils: str | None, known: Identity | None
-    ) -> Sealed | None:
-        if snils is None:
-            return None
-        if known is not None and known.snils == snils:
-            # As it stands: with a new key it would look like a change.
-            return known.sealed_snils
-        return self._sealing.seal_snils(person_id, snils)
+        return problems
 
     def _take_enrolment(
         self, person_id: UUID, record: SourcePupil, enrolment: SourceEnrolment
     ) -> None:
         place = self._places.find(enrolment)
         enrolment_id = self._studies.take(record, enrolment, person_id, place)
-        digest = content_hash(*_enrolment_fields(enrolment))
+        digest = _enrolment_hash(enrolment)
         self._tally.add(
-            Link(LinkKind.ENROLMENT, record.source_id, enrolment_id, record.version, digest)
+            Link(LinkKind.ENROLMENT, record.source_id, enrolment_id, record.version, digest),
+            self._studies.link_of(record.source_id),
         )
 
 
-def _pupil_hash(record: SourcePupil) -> bytes:
-    # Every field, in the order of the class; the tuples inside become lists.
-    return content_hash(*_plain(astuple(record))[2:])
+@dataclass(frozen=True, slots=True)
+class _Sealer:
+    """Seals what a record says, when it is asked to."""
+
+    sealing: Sealing
+    source: str
+    record: SourcePupil
+    told: Told
+
+    def __call__(self) -> bytes:
+        return self.sealing.seal_text(
+            self.source, LinkKind.PUPIL.value, self.record.source_id, self.told.text
+        )
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _enrolment_fields(enrolment: SourceEnrolment) -> list[str | None]:
-    return [
-        enrolment.organisation_source_id,
-        enrolment.class_source_id,
-        enrolment.begins_on.isoformat(),
-        None if enrolment.ends_on is None else enrolment.ends_on.isoformat(),
-        enrolment.form_code,
-        enrolment.programme_code,
-        enrolment.entry_reason,
-    ]
+def _enrolment_hash(enrolment: SourceEnrolment) -> bytes:
+    fields = (getattr(enrolment, name) for name in SourceEnrolment.__dataclass_fields__)
+    return sha256("\0".join(map(str, fields)).encode()).digest()

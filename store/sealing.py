@@ -42,11 +42,11 @@ class Sealing:
         """Where the number (11 digits) may be found, the current key's index first."""
         return self._vault.indexes(Purpose.SNILS, snils)
 
-    def seal_snils(self, person_id: UUID, snils: str) -> Sealed:
-        """The СНИЛС (11 digits) of a person."""
+    def seal_snils(self, person_id: UUID, snils: str, *, index: bytes | None = None) -> Sealed:
+        """The СНИЛС (11 digits) of a person; `index`: its current one, if it is at hand."""
         context = _context("persons.snils", person_id)
         return Sealed(
-            self._vault.index(Purpose.SNILS, snils),
+            index or self._vault.index(Purpose.SNILS, snils),
             self._vault.seal(Purpose.SNILS, snils.encode(), context=context),
         )
 
@@ -134,6 +134,10 @@ class Sealing:
 
     # --- numbers of other papers ---------------------------------------------------------------
 
+    def number_indexes(self, type_code: str, number: str) -> tuple[bytes, ...]:
+        """Where a number may be found with its type, the current key's index first."""
+        return self._vault.indexes(Purpose.DOCUMENT, _document_key(type_code, "", number))
+
     def seal_number(self, column: str, row_id: UUID, type_code: str, number: str) -> Sealed:
         """A number that stands in ``table.column`` of a row, to be found with its type."""
         key = _document_key(type_code, "", number)
@@ -194,6 +198,21 @@ class Sealing:
             indexes[0] if digest in indexes else digest,
             self._vault.seal(Purpose.RECORD, content, context=context),
         )
+
+    def seal_text(self, source: str, kind: str, source_id: str, text: str) -> bytes:
+        """What a source said of a person, as the JSON that `open_record` reads."""
+        return self._vault.seal(
+            Purpose.RECORD, text.encode(), context=_record_context(source, kind, source_id)
+        )
+
+    def record_hash(self, text: str, known: bytes | None = None) -> bytes:
+        """The keyed hash of what a source said: СНИЛС and documents can't be tried out on it.
+
+        `known`: the hash of what it said before, which is given again when the text is the same,
+        with whichever key it was made.
+        """
+        indexes = self._vault.indexes(Purpose.RECORD, text)
+        return known if known is not None and known in indexes else indexes[0]
 
     def open_record(self, source: str, kind: str, source_id: str, sealed: bytes) -> Any:
         """What a source said of a person."""

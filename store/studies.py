@@ -22,27 +22,8 @@ from registry.problems import Problem
 from registry.sources import SourceEnrolment, SourcePupil
 from store.links import Link, LinkKind, known_values, load_links, select_in
 from store.placements import Place, Placements, load_placements
-from store.tables import (
-    MAIN_PROGRAMMES,
-    class_groups,
-    enrolments,
-    source_links,
-)
-from store.upsert import upsert
-
-_ORGANISATION_UNKNOWN = Problem(
-    "enrolment.organisation_unknown",
-    "enrolment.organisation_source_id",
-    "Организация зачисления не найдена в реестре",
-)
-_CLASS_UNKNOWN = Problem(
-    "enrolment.class_unknown", "enrolment.class_source_id", "Класс не найден в реестре"
-)
-_CLASS_ELSEWHERE = Problem(
-    "enrolment.class_elsewhere",
-    "enrolment.class_source_id",
-    "Класс принадлежит другой организации",
-)
+from store.tables import MAIN_PROGRAMMES, enrolments, source_links
+from store.upsert import save
 
 _OVERLAPS = OVERLAPS.problem()
 
@@ -56,62 +37,6 @@ _UNTOLD = {
 }
 
 _Key = tuple[UUID, UUID, str, date]
-
-
-class Places:
-    """The organisations and classes that a batch of pupils names, by their source ids."""
-
-    def __init__(
-        self,
-        organisations: Mapping[str, Link],
-        classes: Mapping[str, Link],
-        groups: Mapping[UUID, tuple[UUID, int]],
-    ) -> None:
-        self._organisations = organisations
-        self._classes = classes
-        self._groups = groups
-
-    def check(self, enrolment: SourceEnrolment) -> list[Problem]:
-        """Problems of what the enrolment names, all at once."""
-        organisation = self._organisations.get(enrolment.organisation_source_id)
-        problems = [] if organisation else [_ORGANISATION_UNKNOWN]
-        if enrolment.class_source_id is not None:
-            group = self._classes.get(enrolment.class_source_id)
-            if group is None:
-                problems.append(_CLASS_UNKNOWN)
-            elif organisation and self._groups[group.entity_id][0] != organisation.entity_id:
-                problems.append(_CLASS_ELSEWHERE)
-        return problems
-
-    def find(self, enrolment: SourceEnrolment) -> Place:
-        """Our ids of what the enrolment names; it has been checked."""
-        organisation_id = self._organisations[enrolment.organisation_source_id].entity_id
-        if enrolment.class_source_id is None:
-            return Place(organisation_id, None)
-        group_id = self._classes[enrolment.class_source_id].entity_id
-        return Place(organisation_id, group_id, self._groups[group_id][1])
-
-
-def load_places(connection: Connection, source: str, records: Iterable[SourcePupil]) -> Places:
-    """The places that `records` name."""
-    named = [record.enrolment for record in records if record.enrolment is not None]
-    organisations = load_links(
-        connection,
-        source,
-        LinkKind.ORGANISATION,
-        {enrolment.organisation_source_id for enrolment in named},
-    )
-    classes = load_links(
-        connection,
-        source,
-        LinkKind.CLASS,
-        {each.class_source_id for each in named if each.class_source_id is not None},
-    )
-    columns = class_groups.c
-    statement = select(columns.id, columns.organisation_id, columns.school_year)
-    ids = {link.entity_id for link in classes.values()}
-    rows = select_in(connection, statement, columns.id, ids)
-    return Places(organisations, classes, {row[0]: (row[1], row[2]) for row in rows})
 
 
 def _key(row: Mapping[str, Any]) -> _Key:
@@ -132,6 +57,7 @@ class Studies:
         recorded_at: datetime,
     ) -> None:
         self._rows = {row["id"]: dict(row) for row in rows}
+        self._stored = frozenset(self._rows)
         self._by_key = {_key(row): enrolment_id for enrolment_id, row in self._rows.items()}
         self._by_person: dict[UUID, set[UUID]] = {}
         for enrolment_id, row in self._rows.items():
@@ -186,26 +112,22 @@ class Studies:
 
         Periods that end earlier go first, so that none overlaps another on the way.
         """
-        upsert(connection, enrolments, list(self._giving_way.values()))
-        upsert(connection, enrolments, [self._rows[each] for each in self._written])
+        written = [self._rows[each] for each in self._written]
+        for rows in (list(self._giving_way.values()), written):
+            save(connection, enrolments, rows, is_new=lambda row: row["id"] not in self._stored)
         self._placements.write(connection)
+
+    def link_of(self, source_id: str) -> Link | None:
+        """The link of the record's enrolment, if the source has named one before."""
+        return self._links.get(source_id)
 
     def _former(self, record: SourcePupil) -> dict[str, Any] | None:
         link = self._links.get(record.source_id)
         return None if link is None else self._rows.get(link.entity_id)
 
     def _overlapping(self, row: Mapping[str, Any], own: UUID | None) -> list[dict[str, Any]]:
-        if row["programme_code"] not in MAIN_PROGRAMMES:
-            return []
         others = (self._rows[each] for each in self._by_person.get(row["person_id"], ()))
-        return [
-            other
-            for other in others
-            if other["id"] != own
-            and other["programme_code"] in MAIN_PROGRAMMES
-            and other["begins_on"] <= (row["ends_on"] or date.max)
-            and (other["ends_on"] or date.max) >= row["begins_on"]
-        ]
+        return [other for other in others if other["id"] != own and are_overlapping(row, other)]
 
     def _part_with(self, former: dict[str, Any], begins_on: date) -> None:
         former_id = former["id"]
@@ -269,11 +191,26 @@ def load_studies(
     rows = [known_values(enrolments, row) for row in found]
     ids = [row["id"] for row in rows]
     placements = load_placements(connection, ids, new_id=new_id, recorded_at=recorded_at)
-    claimed = (
-        select(source_links.c.entity_id, func.count())
-        .where(source_links.c.kind == LinkKind.ENROLMENT.value)
-        .group_by(source_links.c.entity_id)
-    )
-    counts = select_in(connection, claimed, source_links.c.entity_id, ids)
-    claims = {row[0]: row[1] for row in counts}
+    claims = load_claims(connection, ids)
     return Studies(rows, placements, links, claims, new_id=new_id, recorded_at=recorded_at)
+
+
+def load_claims(connection: Connection, enrolment_ids: Collection[UUID]) -> dict[UUID, int]:
+    """By how many records each enrolment is named, of whichever source."""
+    column = source_links.c.entity_id
+    claimed = (
+        select(column, func.count())
+        .where(source_links.c.kind.in_((LinkKind.ENROLMENT.value, LinkKind.STUDY.value)))
+        .group_by(column)
+    )
+    return {row[0]: row[1] for row in select_in(connection, claimed, column, enrolment_ids)}
+
+
+def are_overlapping(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two enrolments of a person are both in main programmes, at the same time."""
+    return (
+        one["programme_code"] in MAIN_PROGRAMMES
+        and other["programme_code"] in MAIN_PROGRAMMES
+        and other["begins_on"] <= (one["ends_on"] or date.max)
+        and (other["ends_on"] or date.max) >= one["begins_on"]
+    )

@@ -20,6 +20,7 @@ from store.health import HealthRepository
 from store.journal_append import append
 from store.person_card import CardRepository
 from store.portfolio import PortfolioRepository
+from store.refusals import RefusalStore
 from store.repositories import StudentRepository
 
 
@@ -113,6 +114,11 @@ class UnitOfWork:
     def cursors(self) -> CursorStore:
         """How far synchronisations got."""
         return CursorStore(self.connection)
+
+    @cached_property
+    def refusals(self) -> RefusalStore:
+        """Records that were refused."""
+        return RefusalStore(self.connection)
 
     def journal(self, records: Sequence[JournalRecord]) -> Sequence[int]:
         """Append records to the journal with this transaction, and return their sequences.

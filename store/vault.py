@@ -114,7 +114,7 @@ class Vault:
 
     def indexes(self, purpose: Purpose, value: str) -> tuple[bytes, ...]:
         """The blind indexes under which a value may be kept, the current key's first."""
-        return tuple(_index(keys, purpose, value) for keys in self._keys)
+        return tuple([_index(keys, purpose, value) for keys in self._keys])
 
 
 def _index(keys: _Keys, purpose: Purpose, value: str) -> bytes:

@@ -18,7 +18,9 @@ from ops.logs import set_up_logging
 from ops.printing import one_line
 from ops.sync import Step, SyncReport, adapter_for, run_sync
 from ops.wiring import open_store
+from registry.sources import Refusal
 from store.sync_lock import exclusive_sync
+from store.unit_of_work import UnitOfWork
 
 _REFUSALS_SHOWN = 20
 
@@ -58,6 +60,43 @@ def run(app: AppContext, source: str, *, as_json: bool) -> None:
         _show(app, report)
     if report.refused_count:
         raise click.exceptions.Exit(ExitCode.FOUND)
+
+
+@sync.command()
+@click.argument("source", required=False)
+@json_option
+@pass_app
+def report(app: AppContext, source: str | None, *, as_json: bool) -> None:
+    """List the records that are refused for the time being, of SOURCE or of all.
+
+    Each with every rule it breaks. A record is listed until its source sends it better. Exit code
+    1 when there are such records.
+
+    Example: kontingent --config .demo/kontingent.toml sync report gorod
+    """
+    if source is not None:
+        app.config.source(source)
+    engine = open_store(app.config)
+    try:
+        with UnitOfWork(engine, read_only=True) as work:
+            kept = work.refusals.list(source)
+    finally:
+        engine.dispose()
+    for each in kept:
+        if as_json:
+            print_json(
+                {
+                    "source": each.source,
+                    "refused_at": each.refused_at.isoformat(),
+                    **_refusal_row(each.entity, each.refusal),
+                }
+            )
+        else:
+            app.screen.print(_line(app, each.entity, each.refusal), markup=False)
+    if kept:
+        raise click.exceptions.Exit(ExitCode.FOUND)
+    if not as_json:
+        app.screen.print(app.texts("No record is refused."))
 
 
 class _Bars:
@@ -116,9 +155,7 @@ def _show(app: AppContext, report: SyncReport) -> None:
         f"{say('unchanged')} {report.unchanged}, {say('refused')} {report.refused_count}"
     )
     for entity, refusal in report.refused[:_REFUSALS_SHOWN]:
-        told = "; ".join(f"{problem.code} ({problem.field})" for problem in refusal.problems)
-        line = one_line(f"{refusal.source_id}: {told}")
-        app.screen.print(f"  {say(entity)} {line}", markup=False)
+        app.screen.print(f"  {_line(app, entity, refusal)}", markup=False)
     if report.refused_count > _REFUSALS_SHOWN:
         app.screen.print(f"  … +{report.refused_count - _REFUSALS_SHOWN}")
 
@@ -131,15 +168,21 @@ def _row(report: SyncReport) -> dict[str, object]:
         "changed": report.changed,
         "unchanged": report.unchanged,
         "refused": report.refused_count,
-        "refusals": [
-            {
-                "entity": entity,
-                "source_id": refusal.source_id,
-                "problems": [
-                    {"code": problem.code, "field": problem.field, "message": problem.message_ru}
-                    for problem in refusal.problems
-                ],
-            }
-            for entity, refusal in report.refused
+        "refusals": [_refusal_row(entity, refusal) for entity, refusal in report.refused],
+    }
+
+
+def _line(app: AppContext, entity: str, refusal: Refusal) -> str:
+    told = "; ".join(f"{problem.code} ({problem.field})" for problem in refusal.problems)
+    return f"{app.texts(entity)} {one_line(f'{refusal.source_id}: {told}')}"
+
+
+def _refusal_row(entity: str, refusal: Refusal) -> dict[str, object]:
+    return {
+        "entity": entity,
+        "source_id": refusal.source_id,
+        "problems": [
+            {"code": problem.code, "field": problem.field, "message": problem.message_ru}
+            for problem in refusal.problems
         ],
     }

@@ -8,12 +8,17 @@ import stat
 import subprocess
 import sys
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from registry.problems import Problem
+from registry.sources import Refusal
+from store.engine import create_engine_for
+from store.unit_of_work import UnitOfWork
 from tests.postgres import PostgresServer
 from tests.support import commands
 from tests.support.commands import Finished, call
@@ -46,6 +51,7 @@ NEEDS_CONFIG = (
     ("log", "show", "00"),
     ("db", "upgrade"),
     ("sync", "run", "gorod"),
+    ("sync", "report"),
 )
 
 
@@ -135,6 +141,7 @@ COMMANDS = (
     ("log", "list"),
     ("log", "show"),
     ("sync", "run"),
+    ("sync", "report"),
 )
 
 
@@ -624,6 +631,44 @@ def test_source_that_is_misconfigured(installation: Installation, tmp_path: Path
     path.write_text(text, "utf-8")
     (tmp_path / "kontingent.db").symlink_to(installation.folder / "kontingent.db")
     check_one_line(call("--config", path, "sync", "run", "east"), 2, "source.misconfigured")
+
+
+def test_refused_records_are_listed(installation: Installation) -> None:
+    listing = ("--config", installation.config_path, "--lang", "ru", "sync", "report")
+    finished = call(*listing)
+    assert (finished.exit_code, finished.text) == (0, "Отклонённых записей нет.\n")
+    assert (call(*listing, "--json").exit_code, call(*listing, "--json").output) == (0, b"")
+    check_one_line(call(*listing, "nobody"), 2, "config.source_unknown")
+    problem = Problem("snils.checksum", "snils", "Контрольное число СНИЛС не сходится")
+    engine = create_engine_for(f"sqlite:///{installation.folder / 'kontingent.db'}")
+    at = datetime(2026, 9, 1, tzinfo=UTC)
+
+    def keep(refused: list[Refusal], accepted: list[str]) -> None:
+        with UnitOfWork(engine) as work:
+            work.refusals.keep("east", "pupils", refused, accepted=accepted, at=at)
+            work.commit()
+
+    keep([Refusal("p-1", (problem,))], [])
+    finished = call(*listing)
+    assert (finished.exit_code, finished.text) == (1, "обучающиеся p-1: snils.checksum (snils)\n")
+    finished = call(*listing, "--json")
+    assert (finished.exit_code, finished.rows) == (
+        1,
+        [
+            {
+                "source": "east",
+                "refused_at": at.isoformat(),
+                "entity": "pupils",
+                "source_id": "p-1",
+                "problems": [
+                    {"code": "snils.checksum", "field": "snils", "message": problem.message_ru}
+                ],
+            }
+        ],
+    )
+    keep([], ["p-1"])
+    engine.dispose()
+    assert call(*listing).exit_code == 0
 
 
 def test_folder_that_may_not_be_read(

@@ -1,7 +1,9 @@
 """Pulling a municipality over real HTTP into a real database, however the source behaves."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from sqlalchemy import Engine, func, select
 
 from adapters.errors import AdapterError
 from adapters.schools.gorod import GorodAdapter, GorodSettings
+from adapters.schools.pages import Page
 from fixtures.region import Region
 from fixtures.standins.gorod import DEFAULT_PASSWORD, DEFAULT_USER, GorodStandIn
 from ops.sync import Step, SyncReport, run_sync
@@ -20,9 +23,21 @@ from store.tables import (
     organisations,
     person_documents,
     persons,
+    sync_refusals,
 )
 from store.unit_of_work import UnitOfWork
 from tests.conftest import TEST_VAULT
+from tests.unit.registry.samples import (
+    ACHIEVEMENT,
+    CERTIFICATE,
+    CLASS,
+    EXAM,
+    HEALTH_ITEM,
+    MARK,
+    PUPIL,
+    SCHOOL,
+    STUDY,
+)
 
 REGION = Region(11, 3, 240)
 PAGES = 3 + 12  # one of organisations, two of classes at most, twelve of pupils
@@ -237,3 +252,103 @@ def test_source_that_is_not_there(engine: Engine) -> None:
     assert error.value.code == "source.unavailable"
     assert error.value.retryable
     assert count(engine) == 0
+
+
+# --- refusals that are kept, and kinds that only some systems have ----------------------------
+
+
+class Told:
+    """A source whose records are set by hand, in pages of two."""
+
+    def __init__(self, **records: tuple[Any, ...]) -> None:
+        self._records = {"organisations": (), "classes": (), "pupils": (), **records}
+        self.fail_at: str | None = None
+        for entity in self._records:
+            setattr(self, entity, partial(self._pages, entity))
+
+    def _pages(self, entity: str, token: str | None = None) -> Iterator[Page[Any]]:
+        records = self._records[entity]
+        for start in range(int(token or 0), max(len(records), 1), 2):
+            if self.fail_at == f"{entity} {start}":
+                raise AdapterError("source.unavailable", "", retryable=True)
+            rest = start + 2 < len(records)
+            page = records[start : start + 2]
+            yield Page(page, str(start + 2) if rest else None, len(records))
+
+
+EVERYTHING: dict[str, tuple[Any, ...]] = {
+    "organisations": (SCHOOL,),
+    "classes": (CLASS,),
+    "pupils": (PUPIL,),
+    "studies": (STUDY,),
+    "health_items": (HEALTH_ITEM,),
+    "marks": (MARK, replace(MARK, source_id="mark-2", period=2), replace(MARK, source_id="mark-3")),
+    "exams": (EXAM,),
+    "certificates": (CERTIFICATE,),
+    "achievements": (ACHIEVEMENT,),
+}
+
+
+def take(told: Any, engine: Engine) -> SyncReport:
+    return run_sync("told", told, engine, clock=clock, progress=lambda step: None)
+
+
+def kept(engine: Engine) -> list[tuple[str, str, list[str]]]:
+    with UnitOfWork(engine, read_only=True) as work:
+        return [
+            (each.entity, each.refusal.source_id, [p.code for p in each.refusal.problems])
+            for each in work.refusals.list("told")
+        ]
+
+
+def test_all_kinds_go_in_and_again_change_nothing(engine: Engine) -> None:
+    report = take(Told(**EVERYTHING), engine)
+    assert (report.created, report.unchanged, report.refused_count) == (10, 1, 0)
+    report = take(Told(**EVERYTHING), engine)
+    assert (report.created, report.changed, report.unchanged) == (0, 0, 11)
+
+
+def test_a_run_cut_short_goes_on_among_all_kinds(engine: Engine) -> None:
+    told = Told(**EVERYTHING)
+    told.fail_at = "marks 2"
+    with pytest.raises(AdapterError):
+        take(told, engine)
+    told.fail_at = None
+    report = take(told, engine)
+    assert report.resumed
+    assert (report.created, report.unchanged) == (3, 1)
+
+
+def test_refusals_are_kept_until_the_record_is_better(engine: Engine) -> None:
+    bad_pupil = replace(PUPIL, sex="?", snils="1")
+    stray = replace(MARK, source_id="mark-9", kind="day", pupil_source_id="")
+    first = {**EVERYTHING, "pupils": (bad_pupil,), "marks": (stray,)}
+    take(Told(**first), engine)
+    expected = [
+        ("achievements", "achievement-1", ["achievement.pupil_unknown"]),
+        ("certificates", "certificate-1", ["certificate.pupil_unknown"]),
+        ("exams", "exam-1", ["exam.pupil_unknown"]),
+        ("health_items", "health-1", ["health.pupil_unknown"]),
+        ("marks", "mark-9", ["text.empty", "mark.kind", "mark.period"]),
+        ("pupils", "pupil-1", ["person.sex", "snils.format"]),
+        ("studies", "study-1", ["study.pupil_unknown"]),
+    ]
+    assert kept(engine) == expected
+    take(Told(**first), engine)
+    assert kept(engine) == expected, "once each"
+    take(Told(**{**EVERYTHING, "marks": (replace(stray, kind="year"),)}), engine)
+    assert kept(engine) == [("marks", "mark-9", ["text.empty", "mark.period"])]
+
+
+def test_what_is_kept_of_a_refusal_names_nobody(engine: Engine) -> None:
+    take(Told(organisations=(SCHOOL,), pupils=(replace(PUPIL, snils="11223344599"),)), engine)
+    with engine.connect() as connection:
+        ((problems,),) = connection.execute(select(sync_refusals.c.problems)).all()
+    assert "snils.checksum" in problems
+    assert PUPIL.family_name not in problems
+    assert "11223344599" not in problems
+
+
+def test_a_record_refused_for_coming_twice_is_kept_as_refused(engine: Engine) -> None:
+    take(Told(organisations=(SCHOOL, SCHOOL)), engine)
+    assert kept(engine) == [("organisations", "school-1", ["record.repeated"])]

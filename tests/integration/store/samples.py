@@ -4,11 +4,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Engine, select
+
 from journal.codec import encode_decided, encode_received
 from journal.records import Decided, Direction, JournalRecord, Received
+from store.tables import source_links
+from store.unit_of_work import UnitOfWork
 from tests.unit.registry.samples import CLASS, ENROLMENT, NOW, PUPIL, SCHOOL
 
-__all__ = ["CLASS", "ENROLMENT", "NOW", "PUPIL", "SCHOOL", "decided", "received"]
+__all__ = ["CLASS", "ENROLMENT", "NOW", "PUPIL", "SCHOOL", "decided", "received", "share_links"]
 
 _BEGAN = datetime(2024, 10, 1, 9, 0, 0, 123456, tzinfo=UTC)
 
@@ -48,3 +52,13 @@ def decided(number: int, body: bytes = b"<reply/>", **changes: Any) -> JournalRe
         **changes,
     }
     return encode_decided(Decided(**values))
+
+
+def share_links(engine: Engine) -> None:
+    """Let the source `t` stand for what `s` does, under the same ids."""
+    with UnitOfWork(engine) as work:
+        rows = work.connection.execute(select(source_links)).mappings().all()
+        work.connection.execute(
+            source_links.insert(), [{**row, "source": "t", "content_sealed": None} for row in rows]
+        )
+        work.commit()

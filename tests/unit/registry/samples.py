@@ -12,11 +12,20 @@ from registry.identifiers import (
 )
 from registry.model import Attendance, ClassGroup, Enrolment, Organisation, Person, Sex
 from registry.sources import (
+    SourceAchievement,
+    SourceAddress,
+    SourceBirthAct,
+    SourceCertificate,
     SourceClass,
     SourceDocument,
     SourceEnrolment,
+    SourceExam,
+    SourceHealthItem,
+    SourceMark,
     SourceOrganisation,
     SourcePupil,
+    SourceRepresentative,
+    SourceStudy,
 )
 
 NOW = datetime(2024, 10, 1, 9, 0, tzinfo=UTC)
@@ -63,6 +72,103 @@ PUPIL = SourcePupil(
     citizenship_code="1",
     documents=(SourceDocument("11", "II-АН", "123456"),),
     enrolment=ENROLMENT,
+)
+
+BIRTH_ACT = SourceBirthAct("1234", date(2013, 5, 20), "Отдел ЗАГС г. Новозаречинска")
+ADDRESS = SourceAddress(
+    kind="registration",
+    text="г. Новозаречинск, ул. Липовая, д. 1-2",
+    fias_id="0c5b2444-70a0-4932-980c-b4dc0d3f02b5",
+    oktmo="45382000",
+    begins_on=date(2013, 6, 1),
+    ends_on=None,
+)
+MOTHER = SourceRepresentative(
+    source_id="parent-1",
+    type_code="1",
+    family_name="Ёлкина",
+    first_name="Ольга",
+    middle_name="Игоревна",
+    birth_date=date(1985, 3, 4),
+    sex="female",
+    snils=None,
+    authority_type_code="402",
+    authority_number="II-АН 123456",
+    begins_on=None,
+    ends_on=None,
+)
+STUDY = SourceStudy(
+    source_id="study-1",
+    version="1",
+    pupil_source_id="pupil-1",
+    organisation_source_id="school-1",
+    begins_on=date(2020, 9, 1),
+    ends_on=date(2024, 5, 31),
+    form_code="11",
+    programme_code="12",
+    entry_reason="Приём в 1 класс",
+    exit_reason="Завершено обучение",
+    placements=(),
+    entry_order=("12-з", date(2020, 8, 25)),
+    exit_order=("40-о", date(2024, 5, 31)),
+)
+HEALTH_ITEM = SourceHealthItem(
+    source_id="health-1",
+    version="1",
+    pupil_source_id="pupil-1",
+    kind="health_group",
+    code="12",
+    category=None,
+    detail=None,
+    begins_on=date(2024, 9, 10),
+    ends_on=None,
+)
+MARK = SourceMark(
+    source_id="mark-1",
+    version="1",
+    pupil_source_id="pupil-1",
+    organisation_source_id="school-1",
+    school_year=2023,
+    parallel=4,
+    subject="Математика",
+    kind="term",
+    period=1,
+    value="4",
+    given_on=date(2023, 10, 27),
+)
+EXAM = SourceExam(
+    source_id="exam-1",
+    version="1",
+    pupil_source_id="pupil-1",
+    organisation_source_id="school-1",
+    kind="ege",
+    subject="Русский язык",
+    held_on=date(2024, 5, 28),
+    score=91,
+    mark=None,
+    passed=True,
+)
+CERTIFICATE = SourceCertificate(
+    source_id="certificate-1",
+    version="1",
+    pupil_source_id="pupil-1",
+    organisation_source_id="school-1",
+    type_code="11",
+    number="07724001234567",
+    issued_on=date(2024, 6, 20),
+    with_honours=True,
+    medal="first",
+    average=4.9,
+)
+ACHIEVEMENT = SourceAchievement(
+    source_id="achievement-1",
+    version="1",
+    pupil_source_id="pupil-1",
+    kind="olympiad",
+    level="regional",
+    title="ВсОШ по математике",
+    result="призёр",
+    achieved_on=date(2024, 2, 3),
 )
 
 PERSON = Person(

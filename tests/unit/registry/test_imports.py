@@ -15,13 +15,31 @@ from registry.imports import (
     SourceDocument,
     SourcePupil,
     UnknownCode,
+    import_achievements,
+    import_certificates,
     import_classes,
+    import_exams,
+    import_health_items,
+    import_marks,
     import_organisations,
     import_pupils,
+    import_studies,
 )
 from registry.ports import WriteOutcome
 from registry.problems import Problem
-from tests.unit.registry.samples import CLASS, ENROLMENT, NOW, PUPIL, SCHOOL
+from tests.unit.registry.samples import (
+    ACHIEVEMENT,
+    CERTIFICATE,
+    CLASS,
+    ENROLMENT,
+    EXAM,
+    HEALTH_ITEM,
+    MARK,
+    NOW,
+    PUPIL,
+    SCHOOL,
+    STUDY,
+)
 
 TODAY = NOW.date()
 STORE_REFUSAL = Refusal("pupil-1", (Problem("person.snils_conflict", "snils", "…"),))
@@ -52,6 +70,15 @@ class Writer:
         self, source: str, records: Sequence[Any], *, recorded_at: datetime
     ) -> WriteOutcome:
         return self._take(source, records, recorded_at)
+
+    # What is told of pupils apart goes one way.
+    def write_studies(
+        self, source: str, records: Sequence[Any], *, recorded_at: datetime
+    ) -> WriteOutcome:
+        return self._take(source, records, recorded_at)
+
+    write_health_items = write_marks = write_exams = write_studies
+    write_certificates = write_achievements = write_studies
 
 
 def test_good_records_reach_the_writer() -> None:
@@ -223,3 +250,40 @@ def test_each_rule_of_a_class(changes: dict[str, Any], code: str) -> None:
 def test_each_rule_of_an_organisation(changes: dict[str, Any], code: str) -> None:
     assert check_organisation(SCHOOL) == []
     assert [each.code for each in check_organisation(replace(SCHOOL, **changes))] == [code]
+
+
+@pytest.mark.parametrize(
+    ("import_records", "record"),
+    [
+        (import_studies, STUDY),
+        (import_health_items, HEALTH_ITEM),
+        (import_marks, MARK),
+        (import_exams, EXAM),
+        (import_certificates, CERTIFICATE),
+        (import_achievements, ACHIEVEMENT),
+    ],
+)
+def test_what_is_told_apart_is_sifted_too(import_records: Any, record: Any) -> None:
+    writer = Writer()
+    broken = replace(record, source_id="broken", pupil_source_id="")
+    batch = ImportBatch("s", (record, broken, record))
+    report = import_records(batch, writer, clock=lambda: NOW)
+    assert writer.got == [("s", record, NOW)]
+    assert [
+        (refusal.source_id, [problem.code for problem in refusal.problems])
+        for refusal in report.refused
+    ] == [("broken", ["text.empty"]), (record.source_id, ["record.repeated"])]
+
+
+def test_unknown_codes_of_studies_are_kept_and_reported() -> None:
+    writer = Writer()
+    odd = replace(
+        STUDY, form_code="77", programme_code="88", entry_reason="transfer", exit_reason="odd"
+    )
+    report = import_studies(ImportBatch("s", (odd,)), writer, clock=lambda: NOW)
+    assert writer.got == [("s", odd, NOW)]
+    assert report.unknown_codes == (
+        UnknownCode(CodeList.EDUCATION_FORM, "77", 1),
+        UnknownCode(CodeList.EXIT_REASON, "odd", 1),
+        UnknownCode(CodeList.PROGRAMME, "88", 1),
+    )

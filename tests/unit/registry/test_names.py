@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.names import is_name, normalize_document, normalize_name
+from registry.names import is_name, is_slip, normalize_document, normalize_name
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,34 @@ def test_look_alike_letters_of_a_series_make_no_difference(series: str) -> None:
 
 def test_a_five_typed_in_cyrillic_is_found() -> None:
     assert normalize_document("V-ЕР") == normalize_document("У-ЕР")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("иванова", "иванов"),
+        ("иванова", "ивановна"),
+        ("иванова", "ивонова"),
+        ("иванова", "иавнова"),
+        ("иванова", "ванова"),
+        ("а", ""),
+    ],
+)
+def test_one_slip(one: str, other: str) -> None:
+    assert is_slip(one, other)
+    assert is_slip(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("иванова", "иванова"),
+        ("иванова", "петрова"),
+        ("иванова", "ивоново"),
+        ("иванова", "ивано"),
+        ("иванова", "иавновы"),
+    ],
+)
+def test_no_slip(one: str, other: str) -> None:
+    assert not is_slip(one, other)
+    assert not is_slip(other, one)

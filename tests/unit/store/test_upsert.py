@@ -35,7 +35,7 @@ def read_field(text: str) -> str | None:
     )
 )
 def test_texts_are_read_as_they_were_written(rows: list[tuple[str | None, str]]) -> None:
-    encoded = _encode(["a", "b"], [{"a": first, "b": second} for first, second in rows]).read()
+    encoded = _encode(["a", "b"], [{"a": first, "b": second} for first, second in rows])
     assert encoded.endswith("\n")
     lines = encoded[:-1].split("\n")
     read = [tuple(read_field(each) for each in line.split("\t")) for line in lines]
@@ -49,9 +49,9 @@ def test_texts_are_read_as_they_were_written(rows: list[tuple[str | None, str]])
         (b"\x00\xff", "\\\\x00ff"),
         (date(2024, 9, 1), "2024-09-01"),
         (datetime(2024, 9, 1, 12, tzinfo=UTC), "2024-09-01T12:00:00+00:00"),
-        (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+        (UUID(int=1), "00000000000000000000000000000001"),
         (5, "5"),
     ],
 )
 def test_other_values(value: object, field: str) -> None:
-    assert _encode(["a"], [{"a": value}]).read() == f"{field}\n"
+    assert _encode(["a"], [{"a": value}]) == f"{field}\n"
