@@ -46,6 +46,8 @@ NEEDS_CONFIG = (
     ("log", "show", "00"),
     ("db", "upgrade"),
     ("sync", "run", "gorod"),
+    ("student", "find", "--snils", "11223344595"),
+    ("student", "health", "--snils", "11223344595"),
 )
 
 
