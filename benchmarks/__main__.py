@@ -7,15 +7,19 @@ import time
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
 from benchmarks.databases import Backend, has_postgresql, postgresql_backend, sqlite_backend
 from benchmarks.errors import BenchmarkError
+from benchmarks.growth import GrowthBenchmark
+from benchmarks.identity import IdentityBenchmark
 from benchmarks.installation import make_installation, make_pki
 from benchmarks.lookups import LookupBenchmark
 from benchmarks.machine import describe_machine
 from benchmarks.pull import PullBenchmark
+from benchmarks.ranking import RankingBenchmark
 from benchmarks.raw_signatures import RawSignatureBenchmark
 from benchmarks.report import Report
 from benchmarks.settings import FULL, QUICK
@@ -29,13 +33,16 @@ class Part(StrEnum):
 
     LOOKUPS = "lookups"
     PULL = "pull"
+    RANKING = "ranking"
     STAGES = "stages"
     TRANSFORM = "transform"
     SIGNING = "signing"
+    IDENTITY = "identity"
+    GROWTH = "growth"
 
 
-_ON_DATABASES = frozenset({Part.LOOKUPS, Part.PULL})
-_WITH_INSTALLATION = _ON_DATABASES | {Part.STAGES}
+_ON_DATABASES = frozenset({Part.LOOKUPS, Part.PULL, Part.GROWTH})
+_WITH_INSTALLATION = frozenset({Part.LOOKUPS, Part.PULL, Part.STAGES})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,6 +71,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, report: Report) -> int:
     scale = QUICK if options.quick else FULL
+    if options.persons:
+        small, large = sorted(options.persons)
+        scale = replace(scale, growth_persons=(small, large))
     parts = [options.only] if options.only else list(Part)
     failed = 0
     with ExitStack() as stack:
@@ -73,12 +83,18 @@ def _run(options: argparse.Namespace, report: Report) -> int:
             report.step("starting a PostgreSQL of our own")
             backends.append(stack.enter_context(postgresql_backend()))
         _describe(report, folder, backends)
+        if Part.RANKING in parts:
+            RankingBenchmark(scale, report).run()
         if Part.TRANSFORM in parts:
             TransformBenchmark(scale, report).run()
         if Part.SIGNING in parts:
             RawSignatureBenchmark(scale, report).run()
             pki = make_pki(folder / "pki")
             SignedMessageBenchmark(scale, pki, report).run()
+        if Part.IDENTITY in parts:
+            IdentityBenchmark(scale, report).run()
+        if Part.GROWTH in parts:
+            GrowthBenchmark(scale, report).run(backends)
         if not _WITH_INSTALLATION & set(parts):
             return failed
         installation = make_installation(folder / "installation")
@@ -110,6 +126,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write JSON lines there")
     parser.add_argument(
         "--profile", type=Path, metavar="FILE", help="with stages: write cProfile's view of one"
+    )
+    parser.add_argument(
+        "--persons",
+        type=int,
+        nargs=2,
+        metavar="N",
+        help="with growth: how many persons the two registers hold",
     )
     parser.add_argument(
         "--postgresql",

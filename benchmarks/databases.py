@@ -10,7 +10,7 @@ import psutil
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.servers import tree_cpu_s
-from store.engine import create_engine_for
+from store.engine import autocommit, create_engine_for
 from store.migrations import upgrade
 from tests.postgres import PostgresServer, find_binaries, running_postgres
 
@@ -74,6 +74,18 @@ def has_postgresql() -> bool:
 
 def _version(server: PostgresServer) -> str:
     return (server.folder / "data" / "PG_VERSION").read_text().strip()
+
+
+def analyse(url: str) -> None:
+    """Do what the database's own routines would do in time after a load.
+
+    They tell the planner what the tables hold; PostgreSQL's also mark the rows that all can see.
+    """
+    engine = create_engine_for(url)
+    command = "VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE"
+    with autocommit(engine).connect() as connection:
+        connection.exec_driver_sql(command)
+    engine.dispose()
 
 
 def _migrated(url: str) -> str:

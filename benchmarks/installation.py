@@ -1,9 +1,10 @@
 """An installation to measure: `kontingent init --demo`, and registers filled with a region."""
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.settings import SEED, SOURCE
 from fixtures.region import Region
 from fixtures.standins.export import render_all, render_class, render_pupil, render_school
-from ops.config import CONFIG_NAME
+from ops.config import CONFIG_NAME, load_config
+from ops.data_keys import make_key, make_vault
 from ops.demo import initialise, make_demo_pki, write_pki
 from ops.errors import OpsError
 from registry.imports import (
@@ -39,6 +41,7 @@ from signing.errors import SigningError
 from signing.providers import load_providers
 from store.engine import create_engine_for
 from store.unit_of_work import UnitOfWork
+from store.vault import Vault
 
 # Messages are signed before they are sent, all of them; the run may take that long.
 _DATE_WINDOW_S = 3600
@@ -60,6 +63,14 @@ class Installation:
     def pki(self) -> Path:
         """The folder of keys and certificates."""
         return self.folder / "pki"
+
+    @property
+    def vault(self) -> Vault:
+        """The keys of what the register encrypts."""
+        vault = load_config(self.config, {}).vault
+        if vault is None:
+            raise BenchmarkError("installation.failed", "no data keys")
+        return vault
 
 
 def make_pki(folder: Path) -> Path:
@@ -90,38 +101,56 @@ def make_installation(folder: Path) -> Installation:
     return installation
 
 
-def fill_register(url: str, *, schools: int, pupils: int) -> tuple[str, ...]:
+def make_bench_key() -> str:
+    """Return a data key for registers that no installation reads."""
+    return make_key("bench")
+
+
+def vault_of_key(key: str) -> Vault:
+    """Return the vault of one configured key."""
+    return make_vault([key])
+
+
+def fill_register(url: str, vault: Vault, *, schools: int, pupils: int) -> tuple[str, ...]:
     """Put a generated region into a register in bulk; return the СНИЛС of its pupils, digits.
 
     Raises BenchmarkError `region.refused` when a record does not go in.
     """
     region = Region(SEED, schools, pupils)
-    engine = create_engine_for(url)
+    engine = create_engine_for(url, vault=vault)
     try:
-        for importer, records in _kinds(region):
-            for batch in _batches(records):
-                with UnitOfWork(engine) as work:
-                    report = importer(
-                        ImportBatch(source=SOURCE, records=batch),
-                        work.bulk,
-                        clock=lambda: datetime.now(UTC),
-                    )
-                    work.commit()
-                if report.refused:
-                    raise BenchmarkError("region.refused", f"{len(report.refused)} records")
+        for importer, batch in _records(region):
+            with UnitOfWork(engine) as work:
+                report = importer(
+                    ImportBatch(source=SOURCE, records=batch),
+                    work.bulk,
+                    clock=lambda: datetime.now(UTC),
+                )
+                work.commit()
+            if report.refused:
+                raise BenchmarkError("region.refused", f"{len(report.refused)} records")
     finally:
         engine.dispose()
     return tuple(pupil.snils for pupil in region.pupils() if pupil.snils is not None)
 
 
-def _kinds(region: Region) -> Iterator[tuple[Callable[..., ImportReport], tuple[Any, ...]]]:
+def _records(region: Region) -> Iterator[tuple[Callable[..., ImportReport], tuple[Any, ...]]]:
     """The records of each kind as the adapter would hand them on, without the way over HTTP."""
-    schools = render_all(render_school, region.organisations())
-    yield import_organisations, _decode(schools, ORGANISATION, decode_organisation)
-    classes = render_all(render_class, region.classes())
-    yield import_classes, _decode(classes, CLASS, decode_class)
-    pupils = render_all(render_pupil, region.pupils())
-    yield import_pupils, _decode(pupils, PUPIL, decode_pupil)
+    kinds: tuple[tuple[Any, Iterable[Any], Any, Any, Any], ...] = (
+        (
+            import_organisations,
+            region.organisations(),
+            render_school,
+            ORGANISATION,
+            decode_organisation,
+        ),
+        (import_classes, region.classes(), render_class, CLASS, decode_class),
+        (import_pupils, region.pupils(), render_pupil, PUPIL, decode_pupil),
+    )
+    for importer, items, render, shape, decoder in kinds:
+        rest = iter(items)
+        while batch := tuple(islice(rest, _BATCH)):
+            yield importer, _decode(render_all(render, batch), shape, decoder)
 
 
 def _decode(items: str, shape: Any, decoder: Any) -> tuple[Any, ...]:
@@ -131,8 +160,3 @@ def _decode(items: str, shape: Any, decoder: Any) -> tuple[Any, ...]:
     if undecodable:
         raise BenchmarkError("region.refused", f"{len(undecodable)} records can't be read")
     return records
-
-
-def _batches(records: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    for start in range(0, len(records), _BATCH):
-        yield records[start : start + _BATCH]

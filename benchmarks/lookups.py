@@ -14,10 +14,9 @@ from pathlib import Path
 from statistics import median
 
 from lxml import etree
-from sqlalchemy import text
 
 from benchmarks.client import Load, LoadClient, Outcome, load_client
-from benchmarks.databases import Backend
+from benchmarks.databases import Backend, analyse
 from benchmarks.errors import BenchmarkError
 from benchmarks.installation import Installation, fill_register
 from benchmarks.messages import Algorithm, case_number, sign_requests
@@ -35,7 +34,6 @@ from signing.providers import load_providers
 from smev.contracts import EDUCATION_NS
 from smev.errors import SmevError
 from smev.message import Status
-from store.engine import create_engine_for
 
 OURS, PEER = "kontingent", "spyne+xmlsec"
 _COLUMNS = (
@@ -121,8 +119,10 @@ class LookupBenchmark:
         scale, rounds = self._scale, []
         self._report.step(f"{backend.name}: filling a register with {scale.pupils} pupils")
         url = backend.create()
-        snils = fill_register(url, schools=scale.schools, pupils=scale.pupils)
-        _analyse(url)
+        snils = fill_register(
+            url, self._installation.vault, schools=scale.schools, pupils=scale.pupils
+        )
+        analyse(url)
         self._sign(snils)
         # The same messages go to each backend, but never twice to one: it would know them again.
         first = count(0, scale.warm_up + scale.rounds * scale.requests)
@@ -159,7 +159,7 @@ class LookupBenchmark:
             ) as our_server,
             running_server(
                 PEER,
-                [*peer, "--pki", str(self._installation.pki), *workers_option],
+                [*peer, "--config", str(self._installation.config), *workers_option],
                 log=self._folder / f"{name}-peer.log",
                 ready_path="/?wsdl",
             ) as peer_server,
@@ -312,15 +312,6 @@ class ReplyChecker:
             raise BenchmarkError("reply.wrong", f"status {message.status}")
         if message.case_number != case_number(index):
             raise BenchmarkError("reply.wrong", "the reply of another request")
-
-
-def _analyse(url: str) -> None:
-    """Let the database know what its tables hold now, as its own routines would in time."""
-    engine = create_engine_for(url)
-    with engine.connect() as connection:
-        connection.execute(text("ANALYZE"))
-        connection.commit()
-    engine.dispose()
 
 
 def _grouped(rounds: Sequence[Round]) -> dict[tuple[str, int, str, str], list[Round]]:

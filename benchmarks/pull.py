@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from benchmarks import pull_contenders
 from benchmarks.databases import Backend
 from benchmarks.errors import BenchmarkError
+from benchmarks.installation import make_bench_key
 from benchmarks.pull_contenders import PAGE_SIZE, PASSWORD, USER, Pull, Source
 from benchmarks.ratios import paired_ratio
 from benchmarks.report import Report
@@ -88,7 +89,9 @@ class PullBenchmark:
 
     def _pull(self, backend: Backend, standin: Server, client: str, number: int) -> Round:
         url = backend.create()
-        source = Source(url=standin.url.removesuffix("?wsdl"), database_url=url)
+        source = Source(
+            url=standin.url.removesuffix("?wsdl"), database_url=url, data_key=make_bench_key()
+        )
         standin_s, database_s = standin.cpu_s(), backend.cpu_s()
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             pull = pool.submit(_CONTENDERS[client], source).result()
@@ -143,8 +146,8 @@ class PullBenchmark:
         note = (
             f"{self._scale.pull_pupils} pupils in pages of {PAGE_SIZE}, a commit for each page. "
             f"Medians of {self._scale.pull_rounds} rounds; ratios over 1 are in our favour. The "
-            "peer writes the same tables, but keeps no source ids, versions or cursor, and checks "
-            "no rules."
+            "peer writes the same tables and encrypts as much, but keeps no source ids, versions "
+            "or cursor, and checks no rules."
         )
         self._report.table("A first pull, stand-in to register", _COLUMNS, rows, note=note)
 
@@ -154,7 +157,7 @@ def _check(url: str, client: str, *, pupils: int) -> None:
     engine = create_engine_for(url)
     try:
         with engine.connect() as connection:
-            for table in (tables.persons, tables.enrolments):
+            for table in (tables.persons, tables.enrolments, tables.class_placements):
                 found = connection.execute(select(func.count()).select_from(table)).scalar_one()
                 if found != pupils:
                     raise BenchmarkError("pull.incomplete", f"{client}: {found} in {table.name}")

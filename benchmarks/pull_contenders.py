@@ -1,9 +1,10 @@
 """The two ways to pull, each a function to be run in a process of its own."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,18 @@ from requests.auth import HTTPBasicAuth
 from sqlalchemy.orm import Session, registry
 
 from adapters.errors import AdapterError
-from adapters.schools.codes import CodeLists, load_code_lists
+from adapters.schools.codes import load_code_lists
 from adapters.schools.gorod import GorodAdapter, GorodSettings
 from benchmarks.errors import BenchmarkError
+from benchmarks.installation import vault_of_key
 from benchmarks.settings import SOURCE
 from ops.sync import run_sync
-from registry.names import normalize_document, normalize_name
+from registry.model import IdentityDocument
+from registry.names import normalize_name
 from store import tables
 from store.engine import WRITING, create_engine_for
 from store.errors import StoreError
+from store.sealing import Sealing
 
 PAGE_SIZE = 500
 USER = "bench"
@@ -33,10 +37,11 @@ PASSWORD = "bench-only"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where to pull from, and the empty register to pull into."""
+    """Where to pull from, and the empty register to pull into with its key."""
 
     url: str
     database_url: str
+    data_key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Pull:
 
 def pull_by_product(source: Source) -> Pull:
     """Pull as `kontingent sync run` does. Raises BenchmarkError `pull.failed`."""
-    engine = create_engine_for(source.database_url)
+    engine = create_engine_for(source.database_url, vault=vault_of_key(source.data_key))
     settings = GorodSettings(
         name=SOURCE, url=source.url, user=USER, password=PASSWORD, page_size=PAGE_SIZE
     )
@@ -114,6 +119,10 @@ class Enrolment:
     """A row of enrolments."""
 
 
+class Placement:
+    """A row of class_placements."""
+
+
 def _map_rows() -> None:
     mapper = registry(metadata=tables.metadata)
     for row, table in (
@@ -122,6 +131,7 @@ def _map_rows() -> None:
         (Person, tables.persons),
         (Document, tables.person_documents),
         (Enrolment, tables.enrolments),
+        (Placement, tables.class_placements),
     ):
         mapper.map_imperatively(row, table)
 
@@ -129,10 +139,11 @@ def _map_rows() -> None:
 def pull_by_zeep(source: Source) -> Pull:
     """Pull as a straightforward script would. Raises BenchmarkError `pull.failed`."""
     _map_rows()
-    engine = create_engine_for(source.database_url).execution_options(**WRITING)
+    vault = vault_of_key(source.data_key)
+    engine = create_engine_for(source.database_url, vault=vault).execution_options(**WRITING)
     with _measured() as result, Session(engine) as session:
         try:
-            _ZeepPull(source, session).run()
+            _ZeepPull(source, session, Sealing(vault)).run()
         except (zeep.exceptions.Error, requests.RequestException) as error:
             raise BenchmarkError("pull.failed", type(error).__name__) from None
     engine.dispose()
@@ -140,13 +151,14 @@ def pull_by_zeep(source: Source) -> Pull:
 
 
 class _ZeepPull:
-    def __init__(self, source: Source, session: Session) -> None:
+    def __init__(self, source: Source, session: Session, sealing: Sealing) -> None:
         http = requests.Session()
         http.trust_env = False
         http.auth = HTTPBasicAuth(USER, PASSWORD)
         transport = zeep.Transport(session=http)
         self._service = zeep.Client(f"{source.url}?wsdl", transport=transport).service
         self._session = session
+        self._sealing = sealing
         self._lists = load_code_lists("gorod.toml")
         self._organisations: dict[str, Any] = {}
         self._classes: dict[str, Any] = {}
@@ -209,13 +221,61 @@ class _ZeepPull:
         self._session.add_all(rows)
 
     def _write_pupils(self, items: list[Any], now: datetime) -> None:
-        people = [(item, _person(item, self._lists, now)) for item in items]
+        people = [(item, self._person(item, now)) for item in items]
         self._session.add_all(person for _, person in people)
         # Nothing tells the ORM which rows need which: people first, then what refers to them.
         self._session.flush()
+        placements = []
         for item, person in people:
-            self._session.add_all(_documents(item, person.id, self._lists, now))
-            self._session.add(self._enrolment(item.Enrolment, person.id, now))
+            self._session.add_all(self._documents(item, person.id, now))
+            enrolment = self._enrolment(item.Enrolment, person.id, now)
+            self._session.add(enrolment)
+            placements.append(self._placement(item.Enrolment, enrolment, now))
+        self._session.flush()
+        self._session.add_all(placements)
+
+    def _person(self, item: Any, now: datetime) -> Any:
+        person_id = uuid4()
+        snils = None
+        if item.Snils:
+            snils = self._sealing.seal_snils(person_id, re.sub(r"\D", "", item.Snils))
+        return _filled(
+            Person(),
+            id=person_id,
+            snils_index=snils and snils.index,
+            snils_sealed=snils and snils.sealed,
+            family_name=item.FamilyName,
+            first_name=item.FirstName,
+            middle_name=item.MiddleName,
+            family_key=normalize_name(item.FamilyName),
+            first_key=normalize_name(item.FirstName),
+            middle_key=normalize_name(item.MiddleName or ""),
+            birth_date=item.BirthDate,
+            sex=self._lists.sex.translate(item.Sex),
+            citizenship_code=self._lists.citizenship.translate(item.CitizenshipCode),
+            recorded_at=now,
+        )
+
+    def _documents(self, item: Any, person_id: Any, now: datetime) -> list[Any]:
+        rows = []
+        for each in item.IdentityDocument:
+            row_id, type_code = uuid4(), self._lists.document_type.translate(each.Type)
+            told = IdentityDocument(
+                type_code=type_code, series=each.Series or "", number=each.Number
+            )
+            sealed = self._sealing.seal_document(row_id, told)
+            rows.append(
+                _filled(
+                    Document(),
+                    id=row_id,
+                    person_id=person_id,
+                    type_code=type_code,
+                    document_index=sealed.index,
+                    content_sealed=sealed.sealed,
+                    recorded_at=now,
+                )
+            )
+        return rows
 
     def _enrolment(self, item: Any, person_id: Any, now: datetime) -> Any:
         return _filled(
@@ -223,7 +283,6 @@ class _ZeepPull:
             id=uuid4(),
             person_id=person_id,
             organisation_id=self._organisations[item.OrganisationId],
-            class_group_id=self._classes[item.ClassId],
             begins_on=item["From"],
             ends_on=item.To,
             form_code=self._lists.education_form.translate(item.Form),
@@ -232,39 +291,17 @@ class _ZeepPull:
             recorded_at=now,
         )
 
-
-def _person(item: Any, lists: CodeLists, now: datetime) -> Any:
-    return _filled(
-        Person(),
-        id=uuid4(),
-        snils=item.Snils,
-        family_name=item.FamilyName,
-        first_name=item.FirstName,
-        middle_name=item.MiddleName,
-        family_key=normalize_name(item.FamilyName),
-        first_key=normalize_name(item.FirstName),
-        middle_key=normalize_name(item.MiddleName or ""),
-        birth_date=item.BirthDate,
-        sex=lists.sex.translate(item.Sex),
-        citizenship_code=lists.citizenship.translate(item.CitizenshipCode),
-        recorded_at=now,
-    )
-
-
-def _documents(item: Any, person_id: Any, lists: CodeLists, now: datetime) -> list[Any]:
-    return [
-        _filled(
-            Document(),
-            person_id=person_id,
-            type_code=lists.document_type.translate(each.Type),
-            series_key=normalize_document(each.Series or ""),
-            number_key=normalize_document(each.Number),
-            series=each.Series or "",
-            number=each.Number,
+    def _placement(self, item: Any, enrolment: Any, now: datetime) -> Any:
+        return _filled(
+            Placement(),
+            id=uuid4(),
+            enrolment_id=enrolment.id,
+            organisation_id=enrolment.organisation_id,
+            class_group_id=self._classes[item.ClassId],
+            begins_on=enrolment.begins_on,
+            ends_on=enrolment.ends_on,
             recorded_at=now,
         )
-        for each in item.IdentityDocument
-    ]
 
 
 def _filled(row: Any, **values: Any) -> Any:

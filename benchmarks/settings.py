@@ -10,7 +10,8 @@ class Scale:
     `requests` are sent in one round to one server, after `warm_up` ones that aren't counted. A
     round runs every contender once; ratios are taken within a round. `connections` are held by
     the client for each worker process of the server. `signing_s`: how long an operation of signing
-    is repeated in a round.
+    is repeated in a round. `growth_persons`: a small register and a large one, which are asked
+    `growth_lookups` of each kind in a round.
     """
 
     pupils: int
@@ -24,6 +25,12 @@ class Scale:
     stage_messages: int
     transform_rounds: int
     signing_s: float
+    applications: tuple[int, ...]
+    ranking_rounds: int
+    identity_children: int
+    growth_persons: tuple[int, int]
+    growth_rounds: int
+    growth_lookups: int
     connections: int = 8
     requests_per_connection: int = 25
     samples: int = 4
@@ -41,6 +48,12 @@ FULL = Scale(
     stage_messages=300,
     transform_rounds=15,
     signing_s=0.3,
+    applications=(5_000, 50_000),
+    ranking_rounds=5,
+    identity_children=100_000,
+    growth_persons=(20_000, 200_000),
+    growth_rounds=9,
+    growth_lookups=500,
 )
 QUICK = Scale(
     pupils=1_000,
@@ -54,6 +67,12 @@ QUICK = Scale(
     stage_messages=40,
     transform_rounds=3,
     signing_s=0.05,
+    applications=(2_000,),
+    ranking_rounds=2,
+    identity_children=5_000,
+    growth_persons=(500, 5_000),
+    growth_rounds=3,
+    growth_lookups=100,
 )
 SEED = 7
 SOURCE = "bench"

@@ -71,7 +71,12 @@ class StageBenchmark:
         """Measure and print; with `profile`, write what cProfile says of the RSA look-ups."""
         self._report.step("stages: filling a register, signing requests")
         url = backend.create()
-        snils = fill_register(url, schools=4, pupils=min(1000, self._scale.pupils))
+        snils = fill_register(
+            url,
+            self._installation.vault,
+            schools=4,
+            pupils=min(1000, self._scale.pupils),
+        )
         set_up_logging()
         config = load_config(self._installation.config, {**os.environ, DATABASE_ENV: url})
         gateway = build_gateway(config)

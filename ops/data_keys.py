@@ -10,6 +10,7 @@ import binascii
 import os
 import re
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,8 +53,8 @@ def missing_keys() -> ConfigError:
     )
 
 
-def add_key(path: Path, key: str) -> None:
-    """Put a key into `secrets.toml` before those that are there.
+def add_key(path: Path, key: str, *, last: bool = False) -> None:
+    """Put a key into `secrets.toml` before those that are there, or after them.
 
     The file is replaced whole, mode 0600. Raises ConfigError `config.data_keys` when there is a key
     of this name, or the file is none; OSError.
@@ -61,17 +62,30 @@ def add_key(path: Path, key: str) -> None:
     try:
         document = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
         keys = document.setdefault("store", {}).setdefault("keys", [])
+        if not isinstance(keys, list):
+            raise TypeError
         taken = {each.partition(":")[0] for each in keys}
-    except (ValueError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise ConfigError(f"{path}: not a file of secrets", code="config.data_keys") from None
     if key.partition(":")[0] in taken:
         raise ConfigError(f"{path}: there is a key of this name", code="config.data_keys")
-    keys.insert(0, key)
-    beside = path.with_name(f"{path.name}.new")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    with os.fdopen(os.open(beside, flags, 0o600), "wb") as file:
-        file.write(tomli_w.dumps(document).encode())
-    beside.replace(path)
+    keys.insert(len(keys) if last else 0, key)
+    _replace(path, tomli_w.dumps(document).encode())
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Put a file in the place of another, whole or not at all, also when the power fails."""
+    # A name of its own: what a run that was killed left behind must not stop the next.
+    descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
 
 
 def split_keys(text: str) -> tuple[str, ...]:

@@ -56,6 +56,16 @@ _RUSSIAN = {
     "The journal is empty.": "Журнал пуст.",
     "No message matches.": "Подходящих сообщений нет.",
     "The database was made.": "База данных создана.",
+    "sealed with the key {key}": "зашифровано ключом {key}",
+    "left, of a key that is not at hand, or changed": "осталось: ключа нет, или значение изменено",
+    "left, the same is there under two keys (two persons of one СНИЛС: join them)": (
+        "осталось: то же есть под двумя ключами (один СНИЛС у двух лиц: объедините их)"
+    ),
+    "Keep every key: something is still sealed with another.": (
+        "Сохраните все ключи: не всё ещё перешифровано."
+    ),
+    "No longer needed": "Больше не нужны ключи",
+    "Everything is sealed with the one key there is.": "Всё зашифровано единственным ключом.",
     "organisations": "организации",
     "classes": "классы",
     "pupils": "обучающиеся",

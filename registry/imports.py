@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
+from registry.coded_fields import class_codes, organisation_codes, pupil_codes
 from registry.codes import CodeList, is_known
 from registry.import_rules import check_class, check_organisation, check_pupil
 from registry.ports import BulkWriter, WriteOutcome
@@ -57,7 +58,10 @@ class ImportBatch(Generic[_Record]):
 
 @dataclass(frozen=True, slots=True)
 class UnknownCode:
-    """A code that its list does not hold; it was stored as received, in `count` records."""
+    """A code that its list does not hold; it was stored as received, `count` times.
+
+    `code` is the source's own text: not for diagnostics.
+    """
 
     code_list: CodeList
     code: str
@@ -81,12 +85,7 @@ def import_organisations(
     """Write a batch of organisations and report on every record of it."""
     accepted, refused = _sift(batch.records, check_organisation)
     outcome = writer.write_organisations(batch.source, accepted, recorded_at=clock())
-    codes = (
-        (CodeList.ORGANISATION_STATUS, record.status_code)
-        for record in accepted
-        if record.status_code is not None
-    )
-    return _report(outcome, refused, codes)
+    return _report(outcome, refused, _codes(accepted, outcome, organisation_codes))
 
 
 def import_classes(
@@ -96,7 +95,8 @@ def import_classes(
     now = clock()
     today = _latest_today(now)
     accepted, refused = _sift(batch.records, lambda record: check_class(record, today=today))
-    return _report(writer.write_classes(batch.source, accepted, recorded_at=now), refused, ())
+    outcome = writer.write_classes(batch.source, accepted, recorded_at=now)
+    return _report(outcome, refused, _codes(accepted, outcome, class_codes))
 
 
 def import_pupils(
@@ -107,7 +107,7 @@ def import_pupils(
     today = _latest_today(now)
     accepted, refused = _sift(batch.records, lambda record: check_pupil(record, today=today))
     outcome = writer.write_pupils(batch.source, accepted, recorded_at=now)
-    return _report(outcome, refused, (code for record in accepted for code in _codes_of(record)))
+    return _report(outcome, refused, _codes(accepted, outcome, pupil_codes))
 
 
 def _latest_today(now: datetime) -> date:
@@ -135,13 +135,16 @@ def _sift(
     return accepted, refused
 
 
-def _codes_of(record: SourcePupil) -> Iterable[tuple[CodeList, str]]:
-    yield CodeList.CITIZENSHIP, record.citizenship_code
-    for document in record.documents:
-        yield CodeList.IDENTITY_DOCUMENT_TYPE, document.type
-    if record.enrolment is not None:
-        yield CodeList.EDUCATION_FORM, record.enrolment.form_code
-        yield CodeList.PROGRAMME, record.enrolment.programme_code
+def _codes(
+    accepted: Iterable[_Record],
+    outcome: WriteOutcome,
+    codes_of: Callable[[_Record], Iterable[tuple[CodeList, str]]],
+) -> Iterable[tuple[CodeList, str]]:
+    """The codes of what was stored, or was there already."""
+    refused = {refusal.source_id for refusal in outcome.refused}
+    return (
+        code for record in accepted if record.source_id not in refused for code in codes_of(record)
+    )
 
 
 def _report(

@@ -1,4 +1,4 @@
-"""A broken rule, as it is told to whoever sent the value."""
+"""A broken rule, as it is told to whoever sent the value, and the rule itself."""
 
 from dataclasses import dataclass
 
@@ -14,3 +14,17 @@ class Problem:
     field: str
     message_ru: str
     clause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as it stands in the catalogue; `field` is what it is about, where that is fixed."""
+
+    code: str
+    field: str
+    message_ru: str
+    clause: str | None = None
+
+    def problem(self, field: str | None = None) -> Problem:
+        """The problem of a value that breaks the rule, at `field` if that differs."""
+        return Problem(self.code, field or self.field, self.message_ru, self.clause)

@@ -54,7 +54,7 @@ class Documents:
             "person_id": person_id,
             "type_code": value.type_code,
             "document_index": index,
-            "content_sealed": self._sealing.seal_document(row_id, value).sealed,
+            "content_sealed": self._sealing.seal_document(row_id, value, index=index).sealed,
             "issued_on": value.issued_on,
             "valid_until": value.valid_until,
             "retracted": False,

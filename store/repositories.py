@@ -155,7 +155,7 @@ class StudentRepository:
 
     def by_snils(self, snils: Snils, *, as_of: date) -> Sequence[StudentView]:
         """The person with this СНИЛС: none or one."""
-        for index in self._sealing.snils_indexes(snils.digits):
+        for index in _turns(self._sealing.snils_indexes(snils.digits)):
             found = self._find(_BY_SNILS, {"snils": index}, as_of)
             if found:
                 return found
@@ -171,9 +171,10 @@ class StudentRepository:
     def by_document(self, document: DocumentKey, *, as_of: date) -> Sequence[StudentView]:
         """All persons who hold or held this document."""
         found: dict[PersonId, StudentView] = {}
-        for index in self._sealing.document_indexes(
+        indexes = self._sealing.document_indexes(
             document.type_code, document.series, document.number
-        ):
+        )
+        for index in _turns(indexes):
             for view in self._find(_BY_DOCUMENT, {"document": index}, as_of):
                 found[view.person.id] = view
         return [found[person_id] for person_id in sorted(found)]
@@ -185,6 +186,12 @@ class StudentRepository:
         with translated_errors():
             rows = query.rows(self._connection, {**values, "as_of": as_of})
         return _to_views(rows, as_of, self._sealing)
+
+
+def _turns(indexes: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    # A row may be sealed anew between two statements: from a former key to the current one, so
+    # that whoever looks there again finds it.
+    return indexes if len(indexes) == 1 else (*indexes, indexes[0])
 
 
 @lru_cache(maxsize=32)

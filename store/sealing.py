@@ -15,6 +15,12 @@ from registry.model import BirthAct, HealthItem, HealthKind, IdentityDocument
 from registry.names import normalize_document
 from store.vault import Purpose, Vault
 
+# What `seal_number` is told of the columns that it is for.
+CERTIFICATE_NUMBER = "certificates.number"
+AUTHORITY_NUMBER = "representatives.authority"
+# The kind of the records that `identity_conflicts` keeps, as `seal_record` is told.
+CONFLICT_RECORD = "pupil"
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
@@ -55,18 +61,28 @@ class Sealing:
         """Where a document may be found, however it is spelt."""
         return self._vault.indexes(Purpose.DOCUMENT, _document_key(type_code, series, number))
 
-    def seal_document(self, row_id: UUID, document: IdentityDocument) -> Sealed:
-        """Series, number and issuer of a document."""
+    def seal_document(
+        self, row_id: UUID, document: IdentityDocument, *, index: bytes | None = None
+    ) -> Sealed:
+        """Series, number and issuer of a document.
+
+        `index`: one of `document_indexes`, which is to stay, so that nothing looks changed; what
+        stands beside it is sealed with the key that made it.
+        """
         content = "\0".join((document.series, document.number, document.issued_by or ""))
-        key = _document_key(document.type_code, document.series, document.number)
-        return Sealed(
-            self._vault.index(Purpose.DOCUMENT, key),
-            self._vault.seal(
-                Purpose.DOCUMENT,
-                content.encode(),
-                context=_context("person_documents.content", row_id),
-            ),
+        if index is None or len(self._vault.names) > 1:
+            key = _document_key(document.type_code, document.series, document.number)
+            indexes = self._vault.indexes(Purpose.DOCUMENT, key)
+        else:
+            indexes = (index,)
+        key_at = 0 if index is None else indexes.index(index)
+        sealed = self._vault.seal(
+            Purpose.DOCUMENT,
+            content.encode(),
+            context=_context("person_documents.content", row_id),
+            key_at=key_at,
         )
+        return Sealed(indexes[key_at], sealed)
 
     def open_document(
         self,
@@ -165,6 +181,18 @@ class Sealing:
         content = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
         return self._vault.seal(
             Purpose.RECORD, content, context=_record_context(source, kind, source_id)
+        )
+
+    def reseal_record(
+        self, source: str, kind: str, source_id: str, sealed: bytes, digest: bytes
+    ) -> Sealed:
+        """What a source said, with the current key; and `digest`, if it is its blind index."""
+        context = _record_context(source, kind, source_id)
+        content = self._vault.open(Purpose.RECORD, sealed, context=context)
+        indexes = self._vault.indexes(Purpose.RECORD, content.decode())
+        return Sealed(
+            indexes[0] if digest in indexes else digest,
+            self._vault.seal(Purpose.RECORD, content, context=context),
         )
 
     def open_record(self, source: str, kind: str, source_id: str, sealed: bytes) -> Any:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from registry.cases.rules import OVERLAPS
 from registry.problems import Problem
 from registry.sources import SourceEnrolment, SourcePupil
 from store.links import Link, LinkKind, known_values, load_links, select_in
@@ -43,12 +44,7 @@ _CLASS_ELSEWHERE = Problem(
     "Класс принадлежит другой организации",
 )
 
-_OVERLAPS = Problem(
-    "enrolment.overlaps",
-    "enrolment.begins_on",
-    "Период пересекается с другим зачислением по основной программе",
-    "приказ № 458, приказ № 240",
-)
+_OVERLAPS = OVERLAPS.problem()
 
 # What this kind of record does not tell stays as it is known.
 _UNTOLD = {

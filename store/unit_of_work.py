@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from journal.records import JournalRecord
 from store.access import AccessRepository
 from store.bulk import BulkStore
+from store.case_store import CaseStore
 from store.cursors import CursorStore
 from store.engine import READ_ONLY, WRITING
 from store.errors import StoreError, to_store_error, translated_errors
@@ -104,6 +105,11 @@ class UnitOfWork:
         return BulkStore(self.connection, new_id=self._new_id)
 
     @cached_property
+    def cases(self) -> CaseStore:
+        """Applications, transfers and ends of years, and what their steps change."""
+        return CaseStore(self.connection, new_id=self._new_id)
+
+    @cached_property
     def cursors(self) -> CursorStore:
         """How far synchronisations got."""
         return CursorStore(self.connection)
@@ -130,8 +136,9 @@ class UnitOfWork:
     def _release(self) -> None:
         connection, self._connection = self._connection, None
         # What a repository keeps of the connection must not outlive the transaction.
-        for name in ("students", "portfolios", "cards", "health", "access", "bulk", "cursors"):
-            self.__dict__.pop(name, None)
+        for name, kept in vars(type(self)).items():
+            if isinstance(kept, cached_property):
+                self.__dict__.pop(name, None)
         if connection is not None:
             with translated_errors():
                 connection.close()

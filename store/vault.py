@@ -52,6 +52,7 @@ class DataKey:
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
+    name: str
     tag: bytes
     ciphers: Mapping[Purpose, AESGCM]
     index_keys: Mapping[Purpose, bytes]
@@ -80,12 +81,21 @@ class Vault:
         """How every value begins that is sealed with the current key."""
         return _FORM + self._keys[0].tag
 
-    def seal(self, purpose: Purpose, plaintext: bytes, *, context: bytes) -> bytes:
-        """Encrypt a value that belongs to `context`."""
-        nonce = self._random_bytes(12)
-        current = self._keys[0]
-        sealed = current.ciphers[purpose].encrypt(nonce, plaintext, context)
-        return b"".join((_FORM, current.tag, nonce, sealed))
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the keys, the current one's first."""
+        return tuple(each.name for each in self._keys)
+
+    def key_of(self, sealed: bytes) -> str | None:
+        """The name of the key that a value is sealed with, None when it is not at hand."""
+        keys = self._by_tag.get(sealed[_TAG_AT:_NONCE_AT])
+        return None if keys is None or sealed[:_TAG_AT] != _FORM else keys.name
+
+    def seal(self, purpose: Purpose, plaintext: bytes, *, context: bytes, key_at: int = 0) -> bytes:
+        """Encrypt a value that belongs to `context`; with a former key when its index stays."""
+        nonce, keys = self._random_bytes(12), self._keys[key_at]
+        sealed = keys.ciphers[purpose].encrypt(nonce, plaintext, context)
+        return b"".join((_FORM, keys.tag, nonce, sealed))
 
     def open(self, purpose: Purpose, sealed: bytes, *, context: bytes) -> bytes:
         """Decrypt a value. Raises `StoreError` ``store.sealed`` when it can't be, whatever for."""
@@ -113,6 +123,7 @@ def _index(keys: _Keys, purpose: Purpose, value: str) -> bytes:
 
 def _derive(key: DataKey) -> _Keys:
     return _Keys(
+        name=key.name,
         # Tells keys apart without the order in which they are configured.
         tag=sha256(b"kontingent data key\0" + key.secret).digest()[:4],
         ciphers={each: AESGCM(_derived(key, f"seal {each}")) for each in Purpose},

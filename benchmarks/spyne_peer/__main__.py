@@ -1,4 +1,4 @@
-"""Serves the peer: `python -m benchmarks.spyne_peer --database URL --pki DIR --workers N`.
+"""Serves the peer: `python -m benchmarks.spyne_peer --database URL --config FILE --workers N`.
 
 waitress with the same options and the same forked workers as `kontingent serve`.
 """
@@ -14,6 +14,7 @@ import waitress
 
 from benchmarks.spyne_peer.application import make_application
 from benchmarks.spyne_peer.signatures import ReplySigner
+from ops.config import load_config
 from ops.server import listen
 from store.engine import create_engine_for
 
@@ -23,7 +24,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.spyne_peer", description=__doc__)
     parser.add_argument("--bind", default="127.0.0.1:0", metavar="HOST:PORT")
     parser.add_argument("--database", required=True, metavar="URL")
-    parser.add_argument("--pki", required=True, type=Path, metavar="DIR")
+    parser.add_argument(
+        "--config",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="the installation whose keys are used: to sign, and to open what is encrypted",
+    )
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--threads", type=int, default=8)
     options = parser.parse_args()
@@ -55,8 +62,10 @@ def _fork(listening: socket.socket, options: argparse.Namespace) -> int:
 
 
 def _serve(listening: socket.socket, options: argparse.Namespace) -> None:
-    engine = create_engine_for(options.database)
-    signer = ReplySigner(options.pki / "gateway-rsa.key", options.pki / "gateway-rsa.pem")
+    config = load_config(options.config, {})
+    engine = create_engine_for(options.database, vault=config.vault)
+    pki = options.config.parent / "pki"
+    signer = ReplySigner(pki / "gateway-rsa.key", pki / "gateway-rsa.pem")
     server = waitress.create_server(
         make_application(engine, signer),
         sockets=[listening],

@@ -1,14 +1,21 @@
 """kontingent serve."""
 
+import logging
 from dataclasses import replace
 
 import click
+from sqlalchemy.engine import Engine
 
+from ops.clock import utc_now
 from ops.commands.context import AppContext, pass_app
 from ops.logs import set_up_logging
 from ops.server import listen
 from ops.server import serve as serve_forever
 from ops.wiring import build_gateway
+from store.errors import StoreError
+from store.partitions import ensure_partitions
+
+log = logging.getLogger("kontingent.ops")
 
 
 @click.command()
@@ -27,7 +34,11 @@ def serve(app: AppContext, bind: str | None, workers: int | None) -> None:
     config = replace(app.config, gateway=section)
     set_up_logging()
     # A configuration that can't work is told here, not by workers that fall one after another.
-    build_gateway(config).close()
+    gateway = build_gateway(config)
+    try:
+        _keep_partitions(gateway.engine)
+    finally:
+        gateway.close()
     listening = listen(section.bind)
 
     def ready() -> None:
@@ -37,3 +48,12 @@ def serve(app: AppContext, bind: str | None, workers: int | None) -> None:
         app.screen.print(f"{app.texts('Serving on')} http://{host}:{port} ({stop})")
 
     serve_forever(config, listening, workers=section.workers, ready=ready)
+
+
+def _keep_partitions(engine: Engine) -> None:
+    """Make the coming years' partitions. Without one its rows go where they are found as well."""
+    try:
+        for name in ensure_partitions(engine, utc_now().date()):
+            log.info("event=partition_made name=%s", name)
+    except StoreError as error:
+        log.warning("event=partitions_failed code=%s", error.code)

@@ -6,6 +6,7 @@ known at a moment. What is said here of a period has both days included; an end 
 known yet.
 """
 
+from registry.codes import PrivilegeRank
 from registry.model.admission import (
     Application,
     ApplicationKind,
@@ -13,7 +14,6 @@ from registry.model.admission import (
     Choice,
     PlaceQuota,
     Privilege,
-    PrivilegeRank,
 )
 from registry.model.attainment import (
     Achievement,
@@ -26,6 +26,7 @@ from registry.model.attainment import (
     MarkKind,
     Medal,
 )
+from registry.model.declared import NOTHING_DECLARED, Declared
 from registry.model.health import HealthItem, HealthKind
 from registry.model.organisations import ClassGroup, Organisation, Programme
 from registry.model.people import (
@@ -50,6 +51,7 @@ from registry.model.studies import (
 from registry.model.transfers import TransferCase, TransferScope, YearEndCase
 
 __all__ = [
+    "NOTHING_DECLARED",
     "Achievement",
     "AchievementKind",
     "AchievementLevel",
@@ -64,6 +66,7 @@ __all__ = [
     "Choice",
     "ClassGroup",
     "ClassPlacement",
+    "Declared",
     "Enrolment",
     "Exam",
     "ExamKind",

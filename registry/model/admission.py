@@ -5,7 +5,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from registry.codes import PrivilegeRank
 from registry.identifiers import ApplicationId, OrganisationId, PersonId, QuotaId
+from registry.model.declared import NOTHING_DECLARED, Declared
 from registry.procedures.states import Actor
 
 
@@ -16,14 +18,6 @@ class ApplicationKind(StrEnum):
     KINDERGARTEN = "kindergarten"
     COLLEGE = "college"
     ADDITIONAL = "additional"
-
-
-class PrivilegeRank(StrEnum):
-    """In which turn a privilege puts an application; the order of ranks is the policy's."""
-
-    EXTRAORDINARY = "extraordinary"  # внеочередное право
-    FIRST = "first"  # первоочередное право
-    PREFERENTIAL = "preferential"  # преимущественное право
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +71,7 @@ class Application:
     offered_id: OrganisationId | None = None
     average: float | None = None
     originals_on: date | None = None
+    declared: Declared = NOTHING_DECLARED
     version: int = 1
 
 
@@ -115,3 +110,4 @@ class CaseEvent:
     clause: str
     reason: str | None = None
     note: str | None = None
+    declared: Declared = NOTHING_DECLARED

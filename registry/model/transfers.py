@@ -12,6 +12,7 @@ from registry.identifiers import (
     TransferId,
     YearEndId,
 )
+from registry.model.declared import NOTHING_DECLARED, Declared
 
 
 class TransferScope(StrEnum):
@@ -45,6 +46,7 @@ class TransferCase:
     enrolment_id: EnrolmentId | None = None
     expulsion_order_id: OrderId | None = None
     enrolment_order_id: OrderId | None = None
+    declared: Declared = NOTHING_DECLARED
     version: int = 1
 
 
@@ -60,4 +62,5 @@ class YearEndCase:
     state: str
     state_since: datetime
     due_on: date | None
+    declared: Declared = NOTHING_DECLARED
     version: int = 1

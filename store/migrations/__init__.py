@@ -12,11 +12,13 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, text
 
-from store.engine import WRITING
+from store.engine import WRITING, autocommit
 from store.errors import StoreError, translated_errors
 
 # One node migrates at a time; the number only has to differ from other advisory locks of ours.
 _MIGRATION_LOCK = 0x6B6F6E74_01
+# The last revision that kept СНИЛС and documents as they are.
+_IN_CLEAR = "0001"
 
 
 @contextmanager
@@ -56,8 +58,10 @@ def upgrade(engine: Engine) -> None:
 
     Several nodes may call this at once. Raises `StoreError`; ``store.schema`` when the database
     is newer than this program or was made by another, ``store.keys`` when what it holds has to be
-    encrypted and the engine has no keys.
+    encrypted and the engine has no keys. Of a SQLite file from before encryption what was in clear
+    is taken out as well; another writer meanwhile makes that ``store.unavailable``.
     """
+    before = current_revision(engine)
     with (
         translated_errors(),
         engine.execution_options(**WRITING).begin() as connection,
@@ -69,3 +73,13 @@ def upgrade(engine: Engine) -> None:
             command.upgrade(config, "head")
         except CommandError:
             raise StoreError("store.schema", "no path from the database's revision") from None
+    if engine.dialect.name == "sqlite" and before == _IN_CLEAR:
+        _rewrite(engine)
+
+
+def _rewrite(engine: Engine) -> None:
+    """Leave nothing in the file of what was deleted, nor in the one beside it."""
+    with translated_errors(), autocommit(engine).connect() as connection:
+        connection.exec_driver_sql("VACUUM")
+        # What readers keep from being overwritten now, SQLite overwrites when they have left.
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()

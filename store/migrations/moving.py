@@ -1,14 +1,13 @@
 """Takes the rows of revision 0001 into the tables of 0002, sealing what is to be sealed."""
 
 import uuid
-from collections.abc import Iterator
-from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 
 from registry.names import normalize_document
 from store.errors import StoreError
+from store.migrations.batches import batches, columns
+from store.migrations.moving_studies import move_studies
 from store.vault import Purpose, Vault
 
 # Those that others refer to come last, to be dropped in this order.
@@ -20,9 +19,7 @@ RENAMED = (
     "organisations",
     "persons",
 )
-_BATCH = 1000
 _PERSON = "id family_name first_name middle_name family_key first_key middle_key birth_date sex"
-_ENROLMENT = "id person_id organisation_id begins_on ends_on form_code programme_code entry_reason"
 _ORGANISATION = "id full_name short_name inn ogrn oktmo type_code status_code recorded_at"
 _CLASS = "id organisation_id parallel letter school_year shift capacity recorded_at"
 
@@ -51,8 +48,7 @@ def move_rows(connection: sa.Connection, vault: Vault | None) -> None:
     _copy(connection, "class_groups", _CLASS.split())
     _move_persons(connection, vault)
     _move_documents(connection, vault)
-    _copy(connection, "enrolments", [*_ENROLMENT.split(), "recorded_at"])
-    _place_in_classes(connection)
+    move_studies(connection)
     connection.exec_driver_sql(
         "INSERT INTO source_links (source, kind, source_id, entity_id, source_version,"
         " content_hash, recorded_at)"
@@ -61,16 +57,16 @@ def move_rows(connection: sa.Connection, vault: Vault | None) -> None:
     )
 
 
-def _copy(connection: sa.Connection, table: str, columns: list[str]) -> None:
-    names = ", ".join(columns)
+def _copy(connection: sa.Connection, table: str, copied: list[str]) -> None:
+    names = ", ".join(copied)
     connection.exec_driver_sql(f"INSERT INTO {table} ({names}) SELECT {names} FROM old_{table}")  # noqa: S608
 
 
 def _move_persons(connection: sa.Connection, vault: Vault | None) -> None:
     names = [*_PERSON.split(), "citizenship_code", "recorded_at"]
-    old = sa.table("old_persons", sa.column("snils"), *_columns(names))
-    new = sa.table("persons", *_columns([*names, "snils_index", "snils_sealed"]))
-    for rows in _batches(connection, sa.select(old)):
+    old = sa.table("old_persons", sa.column("snils"), *columns(names))
+    new = sa.table("persons", *columns([*names, "snils_index", "snils_sealed"]))
+    for rows in batches(connection, sa.select(old)):
         moved = []
         for row in rows:
             values = {name: row[name] for name in names}
@@ -88,13 +84,13 @@ def _move_persons(connection: sa.Connection, vault: Vault | None) -> None:
 
 def _move_documents(connection: sa.Connection, vault: Vault | None) -> None:
     names = ["person_id", "type_code", "series", "number", "recorded_at"]
-    old = sa.table("old_identity_documents", *_columns(names))
+    old = sa.table("old_identity_documents", *columns(names))
     new = sa.table(
         "person_documents",
-        *_columns(["id", "person_id", "type_code", "document_index", "content_sealed"]),
-        *_columns(["recorded_at"]),
+        *columns(["id", "person_id", "type_code", "document_index", "content_sealed"]),
+        *columns(["recorded_at"]),
     )
-    for rows in _batches(connection, sa.select(old)):
+    for rows in batches(connection, sa.select(old)):
         keys = _required(vault)
         moved = []
         for row in rows:
@@ -119,70 +115,6 @@ def _move_documents(connection: sa.Connection, vault: Vault | None) -> None:
                 }
             )
         connection.execute(new.insert(), moved)
-
-
-def _place_in_classes(connection: sa.Connection) -> None:
-    """A class was known without a period: it holds from the beginning of its school year."""
-    old = sa.table(
-        "old_enrolments",
-        *_columns(["id", "organisation_id", "class_group_id", "begins_on", "ends_on"]),
-        *_columns(["recorded_at"]),
-    )
-    groups = sa.table("class_groups", *_columns(["id", "school_year"]))
-    new = sa.table(
-        "class_placements",
-        *_columns(["id", "enrolment_id", "organisation_id", "class_group_id", "begins_on"]),
-        *_columns(["ends_on", "recorded_at"]),
-    )
-    statement = sa.select(old, groups.c.school_year).join(
-        groups, groups.c.id == old.c.class_group_id
-    )
-    for rows in _batches(connection, statement):
-        moved = []
-        for row in rows:
-            begins_on = max(row["begins_on"], date(row["school_year"], 9, 1))
-            if row["ends_on"] is not None:
-                begins_on = min(begins_on, row["ends_on"])
-            moved.append(
-                {
-                    "id": uuid.uuid4(),
-                    "enrolment_id": row["id"],
-                    "organisation_id": row["organisation_id"],
-                    "class_group_id": row["class_group_id"],
-                    "begins_on": begins_on,
-                    "ends_on": row["ends_on"],
-                    "recorded_at": row["recorded_at"],
-                }
-            )
-        connection.execute(new.insert(), moved)
-
-
-_TYPES: dict[str, Any] = {
-    "id": sa.Uuid(),
-    "person_id": sa.Uuid(),
-    "organisation_id": sa.Uuid(),
-    "class_group_id": sa.Uuid(),
-    "enrolment_id": sa.Uuid(),
-    "birth_date": sa.Date(),
-    "begins_on": sa.Date(),
-    "ends_on": sa.Date(),
-    "recorded_at": sa.DateTime(timezone=True),
-    "snils_index": sa.LargeBinary(),
-    "snils_sealed": sa.LargeBinary(),
-    "document_index": sa.LargeBinary(),
-    "content_sealed": sa.LargeBinary(),
-    "school_year": sa.Integer(),
-}
-
-
-def _columns(names: list[str]) -> Iterator[sa.ColumnClause[Any]]:
-    return (sa.column(name, _TYPES.get(name, sa.String())) for name in names)
-
-
-def _batches(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[list[sa.RowMapping]]:
-    result = connection.execute(statement, execution_options={"yield_per": _BATCH}).mappings()
-    for rows in result.partitions(_BATCH):
-        yield list(rows)
 
 
 def _required(vault: Vault | None) -> Vault:

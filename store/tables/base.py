@@ -47,8 +47,9 @@ metadata = MetaData(
 class Keeping:
     """How a table keeps what was: its history, and the columns that say nothing new by themselves.
 
-    `sealed`: ciphertexts and blind indexes. `derived`: follows from a row of another table.
-    `partitioned_by`: the column that parts an append-only table into years on PostgreSQL.
+    `sealed`: ciphertexts, blind indexes and other hashes that a key may be in. `derived`: follows
+    from a row of another table. `partitioned_by`: the column that parts an append-only table into
+    years on PostgreSQL.
     """
 
     history: Table | None = None
@@ -121,7 +122,7 @@ def append_only(
         name,
         metadata,
         *items,
-        info={"doc": doc, "keeping": keeping},
+        info={"doc": doc, "keeping": keeping, "append_only": True},
         postgresql_partition_by=None if partitioned_by is None else f"RANGE ({partitioned_by})",
     )
 

@@ -53,6 +53,7 @@ applications = versioned(
     field("offered_id", Uuid, "who offers a place, or gave it", ForeignKey("organisations.id")),
     field("average", Float, "average mark of the certificate"),
     field("originals_on", Date, "when the originals were given in"),
+    required("declared", Text, "JSON: circumstances as declared", server_default="{}"),
     CheckConstraint("kind IN ('school', 'kindergarten', 'college', 'additional')", name="kind"),
     CheckConstraint(f"live = (state NOT IN ({_listed(APPLICATION_FINALS)}))", name="live"),
     CheckConstraint("average BETWEEN 2 AND 5", name="average"),
@@ -168,6 +169,7 @@ transfer_cases = versioned(
     field("enrolment_id", Uuid, "the enrolment that ends", ForeignKey("enrolments.id")),
     field("expulsion_order_id", Uuid, "order of expulsion", ForeignKey("orders.id")),
     field("enrolment_order_id", Uuid, "order of enrolment", ForeignKey("orders.id")),
+    required("declared", Text, "JSON: circumstances as declared", server_default="{}"),
     CheckConstraint("scope IN ('inside', 'from_outside', 'to_outside')", name="scope"),
     CheckConstraint(f"live = (state NOT IN ({_listed(TRANSFER_FINALS)}))", name="live"),
     CheckConstraint("from_id <> to_id", name="two_organisations"),
@@ -196,6 +198,7 @@ year_end_cases = versioned(
     required("state", String(30), "state of the procedure"),
     required("state_since", UtcDateTime, "since when"),
     field("due_on", Date, "the last day for the next step"),
+    required("declared", Text, "JSON: circumstances as declared", server_default="{}"),
     UniqueConstraint("enrolment_id", "school_year"),
 )
 
@@ -214,6 +217,7 @@ case_events = append_only(
     required("clause", String(200), "the rule that it follows"),
     field("reason", String(40), "key of the reason, of a refusal"),
     field("note", Text, "remarks without personal data"),
+    required("declared", Text, "JSON: circumstances declared with it", server_default="{}"),
     CheckConstraint("sequence > 0", name="sequence"),
     partitioned_by="at",
 )

@@ -21,7 +21,7 @@ source_links = versioned(
     field("source_id", String(200), "the record's id there", primary_key=True),
     required("entity_id", Uuid, "our entity"),
     required("source_version", String(200), "the version that the system gave it"),
-    required("content_hash", LargeBinary(32), "hash of what it said"),
+    required("content_hash", LargeBinary(32), "hash of what it said", info={"sealed": True}),
     sealed("content_sealed", "what it said of a person"),
     CheckConstraint(
         "kind IN ('organisation', 'programme', 'class', 'pupil', 'representative', 'enrolment',"

@@ -77,7 +77,7 @@ def _keep(table: sa.Table, *, free: Iterable[str]) -> None:
     dialect = op.get_bind().dialect.name
     free = tuple(free)
     _run(Guarded(table.name, names, key, free).statements(dialect))
-    sealed = tuple(name for name in free if name.endswith(("_sealed", "_index")))
+    sealed = tuple(name for name in free if name.endswith(("_sealed", "_index", "_hash")))
     _run(append_only(history, [*names, "superseded_at"], sealed, dialect))
     if dialect == POSTGRESQL:
         _run(partitions(history))
@@ -134,6 +134,7 @@ def _case_events() -> None:
         sa.Column("clause", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("declared", sa.Text(), server_default="{}", nullable=False),
         sa.CheckConstraint("sequence > 0", name=op.f("ck_case_events_sequence")),
         sa.PrimaryKeyConstraint("case_id", "sequence", "at", name=op.f("pk_case_events")),
         postgresql_partition_by="RANGE (at)",
@@ -259,7 +260,7 @@ def _source_links() -> None:
         sa.PrimaryKeyConstraint("source", "kind", "source_id", name=op.f("pk_source_links")),
     )
     op.create_index(op.f("ix_source_links_entity_id"), "source_links", ["entity_id"], unique=False)
-    _keep(table, free=("content_sealed",))
+    _keep(table, free=("content_hash", "content_sealed"))
 
 
 def _sync_refusals() -> None:
@@ -352,6 +353,7 @@ def _applications() -> None:
         sa.Column("offered_id", sa.Uuid(), nullable=True),
         sa.Column("average", sa.Float(), nullable=True),
         sa.Column("originals_on", sa.Date(), nullable=True),
+        sa.Column("declared", sa.Text(), server_default="{}", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -1091,6 +1093,7 @@ def _transfer_cases() -> None:
         sa.Column("enrolment_id", sa.Uuid(), nullable=True),
         sa.Column("expulsion_order_id", sa.Uuid(), nullable=True),
         sa.Column("enrolment_order_id", sa.Uuid(), nullable=True),
+        sa.Column("declared", sa.Text(), server_default="{}", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -1165,6 +1168,7 @@ def _year_end_cases() -> None:
         sa.Column("state", sa.String(length=30), nullable=False),
         sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("declared", sa.Text(), server_default="{}", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("version > 0", name=op.f("ck_year_end_cases_version")),

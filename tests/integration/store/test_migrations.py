@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 
+from ops.data_model import PERIODS_APART
 from store import migrations
 from store.engine import WRITING, create_engine_for
 from store.errors import StoreError
@@ -74,3 +75,15 @@ def test_a_database_of_another_program_is_told_apart(engine: Engine) -> None:
         upgrade(engine)
     assert caught.value.code == "store.schema"
     assert not caught.value.retryable
+
+
+def test_what_keeps_periods_apart_is_what_the_document_says(engine: Engine) -> None:
+    query = (
+        "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'x'"
+        if engine.dialect.name == "postgresql"
+        else "SELECT tbl_name, replace(name, '_insert', '') FROM sqlite_schema"
+        " WHERE type = 'trigger' AND name LIKE 'no\\_overlap%\\_insert' ESCAPE '\\'"
+    )
+    with engine.connect() as connection:
+        found = {row[0]: row[1] for row in connection.execute(text(query))}
+    assert found == {table: name for table, (name, _) in PERIODS_APART.items()}

@@ -99,6 +99,32 @@ def test_unknown_codes_are_kept_and_reported() -> None:
     )
 
 
+def test_unknown_codes_of_every_kind_of_record_are_reported() -> None:
+    school = replace(SCHOOL, type_code="planetarium", status_code="1", okfs="99", okopf="75403")
+    report = import_organisations(ImportBatch("s", (school,)), Writer(), clock=lambda: NOW)
+    assert report.unknown_codes == (
+        UnknownCode(CodeList.ORGANISATION_TYPE, "planetarium", 1),
+        UnknownCode(CodeList.OWNERSHIP_FORM, "99", 1),
+    )
+    classes = (
+        replace(CLASS, language_code="tlh"),
+        replace(CLASS, source_id="class-2", language_code="rus"),
+    )
+    report = import_classes(ImportBatch("s", classes), Writer(), clock=lambda: NOW)
+    assert report.unknown_codes == (UnknownCode(CodeList.LANGUAGE, "tlh", 1),)
+    pupil = replace(PUPIL, country_code="999")
+    report = import_pupils(ImportBatch("s", (pupil,)), Writer(), clock=lambda: NOW)
+    assert report.unknown_codes == (UnknownCode(CodeList.COUNTRY, "999", 1),)
+
+
+def test_codes_of_what_the_store_refused_are_not_reported_as_stored() -> None:
+    odd = replace(PUPIL, citizenship_code="9")
+    writer = Writer(refused=(STORE_REFUSAL,))
+    report = import_pupils(ImportBatch("s", (odd,)), writer, clock=lambda: NOW)
+    assert report.refused == (STORE_REFUSAL,)
+    assert report.unknown_codes == ()
+
+
 def test_a_child_born_today_in_the_far_east_is_not_from_the_future() -> None:
     evening = datetime(2024, 9, 30, 18, 0, tzinfo=UTC)
     born = replace(PUPIL, birth_date=date(2024, 10, 1), enrolment=None)

@@ -43,5 +43,5 @@ def test_a_tally_counts_each_record_once() -> None:
 def test_a_new_version_alone_is_kept_but_not_counted_as_change() -> None:
     tally = Tally("s", NOW)
     assert tally.is_unchanged(LINK, "2", LINK.content_hash)
-    assert [row["version"] for row in tally.link_rows] == ["2"]
+    assert [row["source_version"] for row in tally.link_rows] == ["2"]
     assert tally.outcome().changed == 0

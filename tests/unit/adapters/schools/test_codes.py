@@ -49,6 +49,8 @@ def test_a_closed_list_keeps_nothing() -> None:
         ("education_form", registry_codes.CodeList.EDUCATION_FORM),
         ("programme", registry_codes.CodeList.PROGRAMME),
         ("organisation_status", registry_codes.CodeList.ORGANISATION_STATUS),
+        ("organisation_type", registry_codes.CodeList.ORGANISATION_TYPE),
+        ("entry_reason", registry_codes.CodeList.ENTRY_REASON),
     ],
 )
 def test_what_is_mapped_to_is_known_to_the_register(
