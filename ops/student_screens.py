@@ -1,6 +1,6 @@
 """The screens of `kontingent student`, made of the rows that `--json` writes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -298,6 +298,6 @@ class StudentScreens:
         return str(value)
 
 
-def names_for(names: Mapping[Any, str]) -> Any:
+def names_for(names: Mapping[Any, str]) -> Callable[[object], object]:
     """Gives the name of a place or an order for its id, and any other value as it is."""
     return lambda value: names.get(value, value)

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import groupby
 from operator import attrgetter
 from uuid import UUID
 
@@ -73,13 +72,16 @@ class FactChange:
 def changes_of(versions: Iterable[FactVersion], person_id: PersonId) -> list[FactChange]:
     """Every change of a person's facts, the earliest known first.
 
-    `versions` hold all versions of every fact that is, or once was, the person's.
+    `versions` hold all versions of every fact that is, or once was, the person's. What became known
+    at one moment comes as the facts come in `versions`.
     """
-    ordered = sorted(versions, key=attrgetter("table", "key", "version"))
+    facts: dict[tuple[str, str], list[FactVersion]] = {}
+    for version in versions:
+        facts.setdefault((version.table, version.key), []).append(version)
     changes = [
         change
-        for _, fact in groupby(ordered, key=attrgetter("table", "key"))
-        for change in _changes_of_fact(list(fact), person_id)
+        for fact in facts.values()
+        for change in _changes_of_fact(sorted(fact, key=attrgetter("version")), person_id)
     ]
     return sorted(changes, key=attrgetter("recorded_at"))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, Table, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, Table, select
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from store.tables import keeping_of
@@ -40,6 +40,15 @@ def known_at(
     and would read the whole table. `name` is that of the subquery. Rows that were retracted by then
     are among them, as in the table itself. Raises ValueError for a table without history.
     """
+    return select_known(table, moment, condition).subquery(name or f"{table.name}_known")
+
+
+def select_known(
+    table: Table,
+    moment: datetime | ColumnElement[datetime],
+    condition: Condition | None = None,
+) -> CompoundSelect[Any]:
+    """The statement behind `known_at`, to be made a CTE where it is used more than once."""
     history = history_of(table)
     now = select(*table.c).where(table.c.recorded_at <= moment)
     before = select(*(history.c[column.name] for column in table.c)).where(
@@ -47,7 +56,7 @@ def known_at(
     )
     if condition is not None:
         now, before = now.where(condition(table.c)), before.where(condition(history.c))
-    return now.union_all(before).subquery(name or f"{table.name}_known")
+    return now.union_all(before)
 
 
 def ever(table: Table, column: str, condition: Condition) -> list[Select[Any]]:

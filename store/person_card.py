@@ -18,9 +18,8 @@ from registry.person_card import CardFacts, Representation
 from store.engine import vault_of
 from store.errors import translated_errors
 from store.history import Condition, ever, known_at
-from store.person_history import AUTHORITY_NUMBER
 from store.portfolio import to_person
-from store.sealing import Sealing
+from store.sealing import AUTHORITY_NUMBER, Sealing
 from store.tables import addresses, person_documents, persons, representatives
 
 

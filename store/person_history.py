@@ -18,8 +18,7 @@ from store.engine import vault_of
 from store.errors import translated_errors
 from store.history import Condition, ever, history_of
 from store.links import select_in
-from store.portfolio import CERTIFICATE_NUMBER
-from store.sealing import Sealing
+from store.sealing import AUTHORITY_NUMBER, CERTIFICATE_NUMBER, Sealing
 from store.standing import standing_person
 from store.tables import (
     achievements,
@@ -45,8 +44,6 @@ from store.tables import (
     transfer_cases,
     year_end_cases,
 )
-
-AUTHORITY_NUMBER = "representatives.authority"
 
 _Row = Mapping[str, Any]
 _Opening = Callable[[Sealing, _Row], dict[str, object]]

@@ -57,10 +57,8 @@ from store.portfolio_statements import (
     THEN,
     Statements,
 )
-from store.sealing import Sealing
+from store.sealing import CERTIFICATE_NUMBER, Sealing
 from store.standing import values_of
-
-CERTIFICATE_NUMBER = "certificates.number"
 
 
 class PortfolioRepository:

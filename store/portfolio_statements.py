@@ -4,13 +4,13 @@ Each finds what it reads by an index. Those of a moment read both the tables and
 each narrowed to the person: a join alone would not narrow a union on SQLite.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, bindparam, select, union
 
-from store.history import Columns, Condition, ever, known_at
+from store.history import Columns, Condition, ever, select_known
 from store.tables import (
     achievements,
     certificates,
@@ -38,7 +38,8 @@ def _now(table: Table, _: Condition, name: str) -> FromClause:
 
 
 def _then(table: Table, condition: Condition, name: str) -> FromClause:
-    return known_at(table, _KNOWN_ON, condition, name=name)
+    # Those that other conditions refer to are so read once.
+    return select_known(table, _KNOWN_ON, condition).cte(name)
 
 
 def _of_person(columns: Columns) -> ColumnElement[bool]:
@@ -51,17 +52,10 @@ def _is_person(columns: Columns) -> ColumnElement[bool]:
     return condition
 
 
-def _in(column: str, values: Sequence[Select[Any]]) -> Condition:
-    return lambda columns: columns[column].in_(union(*values))
+def _in(column: str, values: Any) -> Condition:
+    return lambda columns: columns[column].in_(values)
 
 
-# What rows of the person name, or once named; the joins then choose what counts.
-_ENROLMENTS = ever(enrolments, "id", _of_person)
-_ORDERS = [
-    *ever(enrolments, "entry_order_id", _of_person),
-    *ever(enrolments, "exit_order_id", _of_person),
-]
-_CLASSES = ever(class_placements, "class_group_id", _in("enrolment_id", _ENROLMENTS))
 _PLACES = (enrolments, marks, exams, certificates)
 
 
@@ -191,10 +185,10 @@ CLASS_AT = PLACEMENT_AT + 3
 def _trajectory(source: _Source) -> Select[Any]:
     """The enrolments with their orders, each with every class sat in, or once without."""
     enrolment = source(enrolments, _of_person, "enrolment")
-    entry = source(orders, _in("id", _ORDERS), "entry_order")
-    leaving = source(orders, _in("id", _ORDERS), "exit_order")
-    placement = source(class_placements, _in("enrolment_id", _ENROLMENTS), "placement")
-    group = source(class_groups, _in("id", _CLASSES), "class_group")
+    entry = source(orders, _in("id", select(enrolment.c.entry_order_id)), "entry_order")
+    leaving = source(orders, _in("id", select(enrolment.c.exit_order_id)), "exit_order")
+    placement = source(class_placements, _in("enrolment_id", select(enrolment.c.id)), "placement")
+    group = source(class_groups, _in("id", select(placement.c.class_group_id)), "class_group")
     return (
         select(
             *(enrolment.c[each] for each in _ENROLMENT),
@@ -215,11 +209,7 @@ def _trajectory(source: _Source) -> Select[Any]:
 
 
 def _organisations(source: _Source) -> Select[Any]:
-    if source is _now:
-        named = [select(each.c.organisation_id).where(_of_person(each.c)) for each in _PLACES]
-    else:
-        named = [half for each in _PLACES for half in ever(each, "organisation_id", _of_person)]
-    place = source(organisations, _in("id", named), "organisation")
+    place = source(organisations, _in("id", _named_places(ever_so=True)), "organisation")
     wanted = (
         "id",
         "full_name",
@@ -232,7 +222,25 @@ def _organisations(source: _Source) -> Select[Any]:
         "okfs",
         "okopf",
     )
-    return select(*(place.c[each] for each in wanted)).where(_in("id", named)(place.c))
+    statement = select(*(place.c[each] for each in wanted))
+    # Of a moment those that are named are found by the source itself.
+    if source is _now:
+        return statement.where(place.c.id.in_(_named_places(ever_so=False)))
+    return statement
+
+
+def _named_places(*, ever_so: bool) -> Select[Any]:
+    """The organisations that the person's facts name, or ever named."""
+    named = [
+        half
+        for each in _PLACES
+        for half in (
+            ever(each, "organisation_id", _of_person)
+            if ever_so
+            else [select(each.c.organisation_id).where(_of_person(each.c))]
+        )
+    ]
+    return select(union(*named).cte("named").c.organisation_id)
 
 
 # Where in a row of `person` the columns begin that are not the person's own.

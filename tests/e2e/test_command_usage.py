@@ -52,6 +52,8 @@ NEEDS_CONFIG = (
     ("db", "upgrade"),
     ("sync", "run", "gorod"),
     ("sync", "report"),
+    ("student", "find", "--snils", "11223344595"),
+    ("student", "health", "--snils", "11223344595"),
 )
 
 

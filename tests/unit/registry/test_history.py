@@ -81,3 +81,8 @@ def test_facts_that_change_their_person(
 def test_changes_of_several_facts_go_by_when_they_became_known() -> None:
     versions = [version(1, key="a"), version(3, key="a"), version(2, key="b")]
     assert [each.key for each in changes_of(versions, PERSON.id)] == ["a", "b", "a"]
+
+
+def test_what_became_known_at_once_comes_in_the_order_of_the_facts() -> None:
+    versions = [version(1, key="b"), version(1, key="a")]
+    assert [each.key for each in changes_of(versions, PERSON.id)] == ["b", "a"]
