@@ -49,7 +49,6 @@ COLUMNS: Mapping[str, str] = {
     "code": "код",
     "confirmed": "подтверждено",
     "country_code": "страна (ОКСМ)",
-    "declared": "заявленные обстоятельства",
     "desired_on": "желаемая дата",
     "detail": "подробности",
     "due_on": "срок",
