@@ -89,13 +89,14 @@ def build_gateway(
 
     Raises ConfigError, SigningError, StoreError.
     """
-    if config.vault is None:
-        raise missing_keys()
     providers = choose_providers(config)
     # Each thread keeps a connection for reading; the writer and /readyz take their own.
     engine = open_store(
         config, pool_size=config.gateway.threads + 4, lock_timeout_s=_LOCK_TIMEOUT_S
     )
+    if config.vault is None:
+        engine.dispose()
+        raise missing_keys()
     journal = JournalWriter(engine, settings=WriterSettings(timeout_s=_JOURNAL_TIMEOUT_S))
     reading, audit = Reading(engine), open_audit(config)
     catalogue = Catalogue()
