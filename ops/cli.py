@@ -21,7 +21,9 @@ from ops.printing import one_line, printable, tolerate_encoding
 from ops.texts import language_of
 
 _MODULES = {
+    "application": "application",
     "db": "database",
+    "gaps": "gaps",
     "init": "init",
     "log": "log",
     "message": "message",
@@ -29,6 +31,7 @@ _MODULES = {
     "serve": "serve",
     "student": "student",
     "sync": "sync",
+    "transfer": "transfer",
 }
 
 # Another path would do, as for a file that a command reads or writes by name.

@@ -74,6 +74,7 @@ _SHOWN: Mapping[str, frozenset[str]] = {
         "desired_on",
         "live",
         "offered_id",
+        "offered_programme",
         "average",
         "originals_on",
     },

@@ -2,24 +2,20 @@
 
 What a step depends on is locked before it is read (PostgreSQL: FOR UPDATE; SQLite: a writing
 transaction holds the one write lock), in the same order everywhere: case, person, places, so that
-two steps wait for each other and never for ever.
+two steps wait for each other and never for ever. Who takes many steps at once locks all their
+cases and persons first, in the order of ids.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import date, datetime
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import func, select, text
 
 from registry.cases.ports import CasePerson
 from registry.identifiers import (
     ApplicationId,
-    ClassGroupId,
     EnrolmentId,
-    OrderId,
-    OrganisationId,
     PersonId,
     TransferId,
     YearEndId,
@@ -29,55 +25,42 @@ from registry.model import (
     ApplicationKind,
     CaseEvent,
     Choice,
-    ClassGroup,
-    Enrolment,
-    Order,
     TransferCase,
     YearEndCase,
 )
 from registry.procedures.engine import ProcedureKey
+from store.case_reading import read_applications
 from store.case_rows import (
     application_row,
     choice_row,
     event_row,
     privilege_row,
-    to_application,
-    to_choice,
-    to_privilege,
     to_transfer,
     to_year_end,
     transfer_row,
     year_end_row,
 )
+from store.case_studies import CaseStudies
 from store.errors import translated_errors
 from store.tables import (
-    MAIN_PROGRAMMES,
     application_choices,
     application_privileges,
     applications,
     case_events,
     certificates,
-    class_groups,
-    class_placements,
     enrolments,
-    orders,
-    organisations,
     persons,
     transfer_cases,
     year_end_cases,
 )
-from store.vacancies import free_places, free_seats, seats_taken
+from store.vacancies import free_places
 
 # Differs from the other advisory locks of ours: numbers of applications are given one by one.
 _SERIAL_LOCK = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=0x6B6F6E74_03)
 
 
-class CaseStore:
+class CaseStore(CaseStudies):
     """Satisfies `registry.cases.ports.CaseStore` on one connection. Raises `StoreError`."""
-
-    def __init__(self, connection: Connection, *, new_id: Callable[[], UUID]) -> None:
-        self._connection = connection
-        self.new_id = new_id
 
     def lock_person(self, person_id: PersonId) -> CasePerson | None:
         """The person, locked; None for nobody and for one merged into another."""
@@ -93,21 +76,17 @@ class CaseStore:
         row = self._locked(applications, application_id)
         if row is None:
             return None
-        choices = self._rows(
-            select(application_choices)
-            .where(application_choices.c.application_id == application_id)
-            .order_by(application_choices.c.priority)
-        )
-        privileges = self._rows(
-            select(application_privileges)
-            .where(application_privileges.c.application_id == application_id)
-            .order_by(application_privileges.c.code)
-        )
-        return to_application(
-            row,
-            tuple(to_choice(each) for each in choices),
-            tuple(to_privilege(each) for each in privileges),
-        )
+        return read_applications(self._connection, [row])[0]
+
+    def lock_applications(self, application_ids: Collection[ApplicationId]) -> None:
+        """Lock applications and their children, for whoever is to take a step of each."""
+        table = applications.c
+        children = set()
+        for application_id in sorted(application_ids):
+            statement = select(table.person_id).where(table.id == application_id)
+            children |= {row["person_id"] for row in self._rows(statement.with_for_update())}
+        for person_id in sorted(children):
+            self._locked(persons, person_id)
 
     def live_rival(self, application: Application, choice: Choice) -> bool:
         """Whether another live application of the child and year names the organisation."""
@@ -149,10 +128,10 @@ class CaseStore:
         """Keep the next version of an application: state, offer, originals, circumstances."""
         self._save(applications, application.id, application_row(application, at))
 
-    def free_places(self, application: Application, organisation_id: OrganisationId) -> int:
-        """Places of an organisation for an application, neither taken nor offered to others."""
+    def free_places(self, application: Application, choice: Choice) -> int:
+        """Places for a choice of an application, neither taken nor offered to others."""
         with translated_errors():
-            return free_places(self._connection, application, organisation_id)
+            return free_places(self._connection, application, choice)
 
     # --- transfers and ends of years -----------------------------------------------------------
 
@@ -225,208 +204,3 @@ class CaseStore:
         kept = replace(event, sequence=number + 1)
         self._insert(case_events, event_row(procedure, kept))
         return kept
-
-    # --- where persons study -------------------------------------------------------------------
-
-    def organisation_exists(self, organisation_id: OrganisationId) -> bool:
-        """Whether the register knows the organisation."""
-        statement = select(organisations.c.id).where(organisations.c.id == organisation_id)
-        return bool(self._rows(statement))
-
-    def same_municipality(self, one: OrganisationId, other: OrganisationId) -> bool:
-        """Whether two organisations lie in one municipality, by the first 8 digits of ОКТМО."""
-        statement = select(organisations.c.oktmo).where(organisations.c.id.in_((one, other)))
-        codes = [row["oktmo"] for row in self._rows(statement)]
-        return len(codes) == 2 and None not in codes and codes[0][:8] == codes[1][:8]
-
-    def lock_class(self, class_group_id: ClassGroupId) -> ClassGroup | None:
-        """The class, locked."""
-        row = self._locked(class_groups, class_group_id)
-        if row is None:
-            return None
-        return ClassGroup(
-            id=row["id"],
-            organisation_id=row["organisation_id"],
-            parallel=row["parallel"],
-            letter=row["letter"],
-            school_year=row["school_year"],
-            shift=row["shift"],
-            capacity=row["capacity"],
-            language_code=row["language_code"],
-            programme_id=row["programme_id"],
-        )
-
-    def seats_taken(self, class_group_id: ClassGroupId, day: date) -> int:
-        """How many sit in a class on a day, or are to from later on."""
-        with translated_errors():
-            return seats_taken(self._connection, class_group_id, day)
-
-    def free_seats(self, organisation_id: OrganisationId, parallel: int | None, day: date) -> int:
-        """Places left in the classes of an organisation on a day; its classes are locked."""
-        with translated_errors():
-            return free_seats(self._connection, organisation_id, parallel, day)
-
-    def main_enrolments(self, person_id: PersonId) -> Sequence[Enrolment]:
-        """The person's enrolments in main programmes, the earliest first."""
-        statement = (
-            select(enrolments)
-            .where(
-                enrolments.c.person_id == person_id,
-                enrolments.c.programme_code.in_(MAIN_PROGRAMMES),
-                ~enrolments.c.retracted,
-            )
-            .order_by(enrolments.c.begins_on)
-        )
-        return [_to_enrolment(row, None) for row in self._rows(statement)]
-
-    def enrolment(self, enrolment_id: EnrolmentId) -> tuple[PersonId, Enrolment] | None:
-        """An enrolment and whose it is, with the last class it sat in."""
-        rows = self._rows(
-            select(enrolments).where(enrolments.c.id == enrolment_id, ~enrolments.c.retracted)
-        )
-        if not rows:
-            return None
-        seats = self._placements(enrolment_id)
-        group = seats[-1]["class_group_id"] if seats else None
-        return rows[0]["person_id"], _to_enrolment(rows[0], group)
-
-    def add_order(self, order: Order, *, at: datetime) -> OrderId:
-        """Keep an order; the id of the same one when it is known already."""
-        known = self._rows(
-            select(orders.c.id).where(
-                orders.c.organisation_id == order.organisation_id,
-                orders.c.number == order.number,
-                orders.c.issued_on == order.issued_on,
-                orders.c.kind == order.kind.value,
-            )
-        )
-        if known:
-            return OrderId(known[0]["id"])
-        row = {
-            "id": order.id,
-            "organisation_id": order.organisation_id,
-            "number": order.number,
-            "issued_on": order.issued_on,
-            "kind": order.kind.value,
-            "effective_on": order.effective_on,
-            "recorded_at": at,
-        }
-        self._insert(orders, row)
-        return order.id
-
-    def add_enrolment(self, person_id: PersonId, enrolment: Enrolment, *, at: datetime) -> None:
-        """Keep a new enrolment and its class."""
-        row = {
-            "id": enrolment.id,
-            "person_id": person_id,
-            "organisation_id": enrolment.organisation_id,
-            "begins_on": enrolment.begins_on,
-            "ends_on": enrolment.ends_on,
-            "form_code": enrolment.form_code,
-            "programme_code": enrolment.programme_code,
-            "funding_code": enrolment.funding_code,
-            "realisation_code": enrolment.realisation_code,
-            "entry_reason": enrolment.entry_reason,
-            "entry_order_id": enrolment.entry_order_id,
-            "recorded_at": at,
-        }
-        self._insert(enrolments, row)
-        if enrolment.class_group_id is not None:
-            self._seat(enrolment, enrolment.class_group_id, enrolment.begins_on, at)
-
-    def end_enrolment(
-        self,
-        enrolment_id: EnrolmentId,
-        *,
-        ends_on: date,
-        reason: str,
-        order_id: OrderId | None,
-        at: datetime,
-    ) -> None:
-        """End an enrolment and its class."""
-        changes = {"ends_on": ends_on, "exit_reason": reason, "exit_order_id": order_id}
-        self._change(enrolments, enrolment_id, changes, at)
-        self._end_placements(enrolment_id, ends_on, at)
-
-    def place_in_class(
-        self, enrolment_id: EnrolmentId, group: ClassGroup, *, begins_on: date, at: datetime
-    ) -> None:
-        """Seat an enrolled person in a class from a day on; the former class ends before."""
-        self._end_placements(enrolment_id, begins_on - timedelta(days=1), at)
-        found = self.enrolment(enrolment_id)
-        if found is not None:
-            self._seat(found[1], group.id, begins_on, at)
-
-    # --- rows ----------------------------------------------------------------------------------
-
-    def _placements(self, enrolment_id: EnrolmentId) -> list[dict[str, Any]]:
-        return self._rows(
-            select(class_placements)
-            .where(class_placements.c.enrolment_id == enrolment_id, ~class_placements.c.retracted)
-            .order_by(class_placements.c.begins_on)
-        )
-
-    def _end_placements(self, enrolment_id: EnrolmentId, ends_on: date, at: datetime) -> None:
-        for row in self._placements(enrolment_id):
-            if row["begins_on"] > ends_on:
-                self._change(class_placements, row["id"], {"retracted": True}, at)
-            elif row["ends_on"] is None or row["ends_on"] > ends_on:
-                self._change(class_placements, row["id"], {"ends_on": ends_on}, at)
-
-    def _seat(
-        self, enrolment: Enrolment, class_group_id: ClassGroupId, begins_on: date, at: datetime
-    ) -> None:
-        row = {
-            "id": self.new_id(),
-            "enrolment_id": enrolment.id,
-            "organisation_id": enrolment.organisation_id,
-            "class_group_id": class_group_id,
-            "begins_on": begins_on,
-            "ends_on": enrolment.ends_on,
-            "recorded_at": at,
-        }
-        self._insert(class_placements, row)
-
-    def _locked(self, table: Table, entity_id: UUID) -> dict[str, Any] | None:
-        rows = self._rows(select(table).where(table.c.id == entity_id).with_for_update())
-        return rows[0] if rows else None
-
-    def _rows(self, statement: Any) -> list[dict[str, Any]]:
-        with translated_errors():
-            return [dict(row) for row in self._connection.execute(statement).mappings()]
-
-    def _insert(self, table: Table, row: dict[str, Any]) -> None:
-        with translated_errors():
-            self._connection.execute(table.insert(), [row])
-
-    def _save(self, table: Table, entity_id: UUID, row: dict[str, Any]) -> None:
-        values = {name: value for name, value in row.items() if name != "id"}
-        with translated_errors():
-            self._connection.execute(table.update().where(table.c.id == entity_id), [values])
-
-    def _change(self, table: Table, entity_id: UUID, changes: dict[str, Any], at: datetime) -> None:
-        statement = (
-            table.update()
-            .where(table.c.id == entity_id)
-            .values(**changes, version=table.c.version + 1, recorded_at=at)
-        )
-        with translated_errors():
-            self._connection.execute(statement)
-
-
-def _to_enrolment(row: dict[str, Any], class_group_id: ClassGroupId | None) -> Enrolment:
-    return Enrolment(
-        id=row["id"],
-        organisation_id=row["organisation_id"],
-        class_group_id=class_group_id,
-        begins_on=row["begins_on"],
-        ends_on=row["ends_on"],
-        form_code=row["form_code"],
-        programme_code=row["programme_code"],
-        entry_reason=row["entry_reason"],
-        exit_reason=row["exit_reason"],
-        funding_code=row["funding_code"],
-        realisation_code=row["realisation_code"],
-        entry_order_id=row["entry_order_id"],
-        exit_order_id=row["exit_order_id"],
-    )

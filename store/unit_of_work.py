@@ -12,6 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from journal.records import JournalRecord
 from store.access import AccessRepository
 from store.bulk import BulkStore
+from store.case_gaps import GapQueries
+from store.case_history import QueueRecords
+from store.case_queries import CaseQueries
 from store.case_store import CaseStore
 from store.cursors import CursorStore
 from store.engine import READ_ONLY, WRITING
@@ -109,6 +112,21 @@ class UnitOfWork:
     def cases(self) -> CaseStore:
         """Applications, transfers and ends of years, and what their steps change."""
         return CaseStore(self.connection, new_id=self._new_id)
+
+    @cached_property
+    def case_queries(self) -> CaseQueries:
+        """Lists of cases, queues, and what they were made of."""
+        return CaseQueries(self.connection)
+
+    @cached_property
+    def queues(self) -> QueueRecords:
+        """Queues of any moment."""
+        return QueueRecords(self.connection)
+
+    @cached_property
+    def gaps(self) -> GapQueries:
+        """Pupils of whom nobody knows where they study."""
+        return GapQueries(self.connection)
 
     @cached_property
     def cursors(self) -> CursorStore:

@@ -9,67 +9,58 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, or_, select
 
-from registry.model import Application, ApplicationKind
+from registry.cases.places import HOLDING_STATES, first_day_of, programme_of, school_year_of
+from registry.model import Application, Choice
 from store.tables import applications, class_groups, class_placements, place_quotas
 
-# States in which an application holds a place, or has taken one.
-_HOLDING = ("offered", "consent_review", "contract", "recommended", "originals_given", "enrolled")
 
-
-def free_places(connection: Connection, application: Application, organisation_id: UUID) -> int:
-    """Places of an organisation for an application, neither taken nor offered to others."""
-    programme = _programme_of(application, organisation_id)
+def free_places(connection: Connection, application: Application, choice: Choice) -> int:
+    """Places for a choice of an application, neither taken nor offered to others."""
+    programme = programme_of(application.kind, choice.programme_code)
     quotas = (
         select(place_quotas.c.places)
         .where(
-            place_quotas.c.organisation_id == organisation_id,
+            place_quotas.c.organisation_id == choice.organisation_id,
             place_quotas.c.school_year == application.school_year,
             place_quotas.c.parallel == application.parallel,
-            place_quotas.c.programme_code == programme,
+            place_quotas.c.programme_code == (programme or ""),
         )
         .order_by(place_quotas.c.id)
         .with_for_update()
     )
     places: list[int] = list(connection.execute(quotas).scalars())
-    held = _held(connection, application, organisation_id)
     if places:
-        return sum(places) - held
+        return sum(places) - _held(connection, application, choice.organisation_id, programme)
     # A holder who is enrolled has a seat; who is only offered a place has none yet.
     seats = free_seats(
         connection,
-        organisation_id,
+        choice.organisation_id,
         application.parallel,
-        date(application.school_year, 9, 1),
+        first_day_of(application.school_year),
     )
-    return seats - _held(connection, application, organisation_id, seated=False)
-
-
-def _programme_of(application: Application, organisation_id: UUID) -> str:
-    if application.kind in (ApplicationKind.SCHOOL, ApplicationKind.KINDERGARTEN):
-        return ""
-    for choice in application.choices:
-        if choice.organisation_id == organisation_id:
-            return choice.programme_code or ""
-    return ""
+    return seats - _held(connection, application, choice.organisation_id, None, enrolled=False)
 
 
 def _held(
     connection: Connection,
     application: Application,
     organisation_id: UUID,
+    programme: str | None,
     *,
-    seated: bool = True,
+    enrolled: bool = True,
 ) -> int:
-    states = _HOLDING if seated else tuple(each for each in _HOLDING if each != "enrolled")
+    states = HOLDING_STATES if enrolled else HOLDING_STATES - {"enrolled"}
     table = applications.c
     statement = select(func.count()).where(
         table.kind == application.kind.value,
         table.school_year == application.school_year,
         table.parallel == application.parallel,
         table.offered_id == organisation_id,
-        table.state.in_(states),
+        table.state.in_(sorted(states)),
         table.id != application.id,
     )
+    if programme is not None:
+        statement = statement.where(table.offered_programme == programme)
     return connection.execute(statement).scalar_one()
 
 
@@ -91,10 +82,9 @@ def free_seats(
 
     `parallel` None counts all classes. A class whose capacity is not told has none to give.
     """
-    school_year = day.year if day.month >= 9 else day.year - 1
     groups = select(class_groups.c.id, class_groups.c.capacity).where(
         class_groups.c.organisation_id == organisation_id,
-        class_groups.c.school_year == school_year,
+        class_groups.c.school_year == school_year_of(day),
     )
     if parallel is not None:
         groups = groups.where(class_groups.c.parallel == parallel)

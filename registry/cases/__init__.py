@@ -4,7 +4,7 @@ Each takes a command, the cases where they are kept, and the clock; each returns
 every problem of it. Nothing is committed here: what the caller does not commit was a dry run.
 """
 
-from registry.cases.applications import move_application, submit_application
+from registry.cases.applications import move_application
 from registry.cases.commands import (
     EnrolmentTerms,
     MoveApplication,
@@ -16,7 +16,9 @@ from registry.cases.commands import (
     SubmitApplication,
 )
 from registry.cases.outcomes import Done, Missing, Refused
-from registry.cases.transfers import move_transfer, request_transfer
+from registry.cases.submission import submit_application
+from registry.cases.transfer_request import request_transfer
+from registry.cases.transfers import move_transfer
 from registry.cases.year_end import move_year_end, open_year_end
 
 __all__ = [

@@ -79,15 +79,17 @@ class SubmitApplication:
 class MoveApplication:
     """A step of an application.
 
-    `organisation_id`: who offers the place, for a step that leads to an offer; else the one of the
-    application's first choice. `enrolment`: for the step that enrols. `originals_on`: when the
-    originals are given in with it. `expected_version`: refuse when the case has changed since.
+    `organisation_id` and `programme_code`: whose place is offered, for a step that leads to an
+    offer; else that of the most wanted choice. `enrolment`: for the step that enrols.
+    `originals_on`: when the originals are given in with it. `expected_version`: refuse when the
+    case has changed since.
     """
 
     id: ApplicationId
     action: str
     step: Step
     organisation_id: OrganisationId | None = None
+    programme_code: str | None = None
     enrolment: EnrolmentTerms | None = None
     originals_on: date | None = None
     expected_version: int | None = None

@@ -1,16 +1,30 @@
 """Enrolling a person: what is checked, and what is written."""
 
+from collections.abc import Collection, Mapping
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
 from registry.cases import rules
 from registry.cases.clock import RegionClock
 from registry.cases.commands import EnrolmentTerms, OrderTerms
 from registry.cases.ports import CaseStore
-from registry.codes import is_main_programme
+from registry.codes import CodeList, is_known, is_main_programme
 from registry.identifiers import EnrolmentId, OrderId, OrganisationId, PersonId
-from registry.model import Enrolment, Order, OrderKind
+from registry.model import ApplicationKind, ClassGroup, Enrolment, Order, OrderKind
 from registry.problems import Problem
+
+# To which kinds of programmes (УФТТ) each kind of application leads.
+PROGRAMMES: Mapping[ApplicationKind, frozenset[str]] = MappingProxyType(
+    {
+        ApplicationKind.SCHOOL: frozenset({"12", "13", "14", "15"}),
+        ApplicationKind.KINDERGARTEN: frozenset({"11", "15"}),
+        ApplicationKind.COLLEGE: frozenset({"211", "212"}),
+        ApplicationKind.ADDITIONAL: frozenset({"411", "412"}),
+    }
+)
+# A transfer is between organisations of main programmes.
+MAIN: frozenset[str] = frozenset({"11", "12", "13", "14", "15", "211", "212"})
 
 
 def check_order(order: OrderTerms, today: date, field: str) -> list[Problem]:
@@ -30,22 +44,28 @@ def check_terms(
     person_id: PersonId,
     organisation_id: OrganisationId,
     parallel: int | None,
+    school_year: int | None,
+    programmes: Collection[str],
     clock: RegionClock,
-    ending: EnrolmentId | None = None,
 ) -> list[Problem]:
-    """Problems of the terms: of the order, the class and its places, other enrolments.
+    """Problems of the terms: the order, the codes, the class and its places, other enrolments.
 
-    `ending`: an enrolment that ends before these terms begin.
+    `parallel` and `school_year` are those that the class must have, if any; `programmes` the kinds
+    that the procedure leads to.
     """
     problems = check_order(terms.order, clock.today, "enrolment.order")
-    problems += _check_class(store, terms, organisation_id=organisation_id, parallel=parallel)
-    if is_main_programme(terms.programme_code):
-        others = store.main_enrolments(person_id)
-        if any(
-            each.id != ending and (each.ends_on is None or each.ends_on >= terms.begins_on)
-            for each in others
-        ):
-            problems.append(rules.OVERLAPS.problem())
+    if not is_known(CodeList.EDUCATION_FORM, terms.form_code, terms.begins_on):
+        problems.append(rules.FORM_UNKNOWN.problem())
+    if terms.programme_code not in programmes:
+        problems.append(rules.PROGRAMME_UNFIT.problem())
+    problems += _check_class(
+        store, terms, organisation_id=organisation_id, parallel=parallel, school_year=school_year
+    )
+    if is_main_programme(terms.programme_code) and any(
+        each.ends_on is None or each.ends_on >= terms.begins_on
+        for each in store.main_enrolments(person_id)
+    ):
+        problems.append(rules.OVERLAPS.problem())
     return problems
 
 
@@ -55,6 +75,7 @@ def _check_class(
     *,
     organisation_id: OrganisationId,
     parallel: int | None,
+    school_year: int | None,
 ) -> list[Problem]:
     if terms.class_group_id is None:
         return []
@@ -62,12 +83,21 @@ def _check_class(
     if group is None or group.organisation_id != organisation_id:
         return [rules.CLASS_UNKNOWN.problem("enrolment.class_group_id")]
     problems = []
-    if parallel is not None and group.parallel != parallel:
+    other = group.parallel != parallel if parallel is not None else False
+    if school_year is not None:
+        other = other or group.school_year != school_year
+    if other or not _is_in_use(group, terms.begins_on):
         problems.append(rules.CLASS_PARALLEL.problem("enrolment.class_group_id"))
     taken = store.seats_taken(group.id, terms.begins_on)
     if group.capacity is not None and taken >= group.capacity:
         problems.append(rules.CLASS_FULL.problem("enrolment.class_group_id"))
     return problems
+
+
+def _is_in_use(group: ClassGroup, day: date) -> bool:
+    """Whether pupils may come into a class on a day: from the summer before its year to its end."""
+    year = group.school_year
+    return date(year, 6, 1) <= day <= date(year + 1, 8, 31)
 
 
 def enrol(

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from registry.cases.clock import RegionClock
+from registry.cases.places import is_year
 from registry.cases.ports import CasePerson
 from registry.model import Application, ApplicationKind
 from registry.procedures.additional import AdditionalFacts
@@ -18,19 +19,24 @@ _FIRST_CLASS = 1
 
 
 def facts_for_check(
-    application: Application, person: CasePerson, clock: RegionClock
+    application: Application, person: CasePerson, clock: RegionClock, *, places_free: int
 ) -> ApplicationFacts:
     """What `check_application` needs to know beside the application."""
     declared = application.declared
+    submitted_on = clock.day_of(application.submitted_at)
+    intake = college_intake(submitted_on)
+    window = intake.tested if declared.tested else intake.general
+    year = application.school_year
+    in_time = is_year(year) and window.contains(submitted_on, year)
     return ApplicationFacts(
         birth_date=person.birth_date,
         citizenship_code=person.citizenship_code,
-        submitted_on=clock.day_of(application.submitted_at),
+        submitted_on=submitted_on,
         founder_permission=bool(declared.founder_permission),
         legal_stay=bool(declared.legal_stay),
         in_transfer=bool(declared.in_transfer),
         tested=bool(declared.tested),
-        places_left=False,
+        places_left=places_free > 0 and not in_time,
     )
 
 
@@ -95,15 +101,17 @@ def _college(application: Application, submitted_on: date, places_free: int) -> 
     tested = bool(declared.tested)
     window = intake.tested if tested else intake.general
     year = application.school_year
+    in_time = window.contains(submitted_on, year)
+    # Where places are left, the intake goes on after its window, and with it the originals.
+    goes_on = not in_time and intake.places_left.contains(submitted_on, year)
+    last_day = intake.places_left.closes if goes_on else intake.originals_by
     return CollegeFacts(
         places_free=places_free,
         documents_complete=bool(declared.documents_complete),
-        # Where places are left, the intake goes on after its window.
-        window_open=window.contains(submitted_on, year)
-        or (places_free > 0 and intake.places_left.contains(submitted_on, year)),
+        window_open=in_time or (places_free > 0 and goes_on),
         average=application.average,
         tested=tested,
         test_passed=declared.test_passed,
         originals_on=application.originals_on,
-        originals_due_on=intake.originals_by.in_year(year),
+        originals_due_on=last_day.in_year(year),
     )

@@ -4,7 +4,7 @@ What is locked stays so until the transaction ends: of two that want the same ca
 place, the second waits and then sees what the first did.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -74,8 +74,12 @@ class CaseStore(Protocol):
         """Keep the next version of an application: state, offer, originals, circumstances."""
         ...
 
-    def free_places(self, application: Application, organisation_id: OrganisationId) -> int:
-        """Places of an organisation for an application, neither taken nor offered to others.
+    def lock_applications(self, application_ids: Collection[ApplicationId]) -> None:
+        """Lock applications and their children, for whoever is to take a step of each."""
+        ...
+
+    def free_places(self, application: Application, choice: Choice) -> int:
+        """Places for a choice of an application, neither taken nor offered to others.
 
         What it counts is locked. May be negative.
         """
@@ -132,11 +136,15 @@ class CaseStore(Protocol):
         ...
 
     def same_municipality(self, one: OrganisationId, other: OrganisationId) -> bool:
-        """Whether two organisations lie in one municipality, by the first 8 digits of ОКТМО."""
+        """Whether two organisations lie in one municipality, by ОКТМО."""
         ...
 
     def lock_class(self, class_group_id: ClassGroupId) -> ClassGroup | None:
         """The class, locked."""
+        ...
+
+    def class_on(self, enrolment_id: EnrolmentId, day: date) -> ClassGroup | None:
+        """The class in which an enrolled person sat on a day."""
         ...
 
     def seats_taken(self, class_group_id: ClassGroupId, day: date) -> int:
@@ -168,7 +176,7 @@ class CaseStore(Protocol):
         enrolment_id: EnrolmentId,
         *,
         ends_on: date,
-        reason: str,
+        reason: str | None,
         order_id: OrderId | None,
         at: datetime,
     ) -> None:

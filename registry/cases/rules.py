@@ -21,6 +21,11 @@ SUBMITTED_LATER = Rule(
 NOT_CHOSEN = Rule(
     "application.not_chosen", "organisation_id", "Заявление не называет эту организацию"
 )
+OFFERED_ELSEWHERE = Rule(
+    "application.offered_elsewhere",
+    "organisation_id",
+    "Место предложено в другой организации или по другой программе",
+)
 TERMS_MISSING = Rule(
     "enrolment.terms_missing",
     "enrolment",
@@ -32,6 +37,17 @@ TERMS_EXTRA = Rule(
 )
 ORDER_LATER = Rule("order.later", "order", "День распорядительного акта ещё не наступил")
 ORDER_NUMBER = Rule("order.number", "order", "Не указан номер распорядительного акта")
+ORDER_EARLY = Rule(
+    "order.before_enrolment", "order", "Распорядительный акт издан раньше начала обучения"
+)
+FORM_UNKNOWN = Rule(
+    "enrolment.form_unknown", "enrolment.form_code", "Такого кода формы обучения нет"
+)
+PROGRAMME_UNFIT = Rule(
+    "enrolment.programme_unfit",
+    "enrolment.programme_code",
+    "Такого кода вида программы нет, либо вид не подходит к процедуре",
+)
 CLASS_UNKNOWN = Rule("class.unknown", "class_group_id", "Класс не найден в этой организации")
 CLASS_FULL = Rule("class.full", "class_group_id", "В классе нет свободных мест")
 CLASS_PARALLEL = Rule(
@@ -58,6 +74,14 @@ ALREADY_MOVING = Rule(
 SAME_ORGANISATION = Rule(
     "transfer.same_organisation", "to_id", "Принимающая организация та же, что исходная"
 )
+RECEIVER_SETTLED = Rule(
+    "transfer.receiver_settled", "to_id", "Это действие не меняет принимающую организацию"
+)
+ALREADY_LEFT = Rule(
+    "transfer.already_left",
+    "enrolment_id",
+    "Исходное зачисление уже окончено или признано ошибочным",
+)
 SIDES = Rule("transfer.sides", "scope", "Организации перевода не соответствуют его виду")
 ORDER_MISSING = Rule("order.missing", "order", "Не указаны номер и дата распорядительного акта")
 ENROLMENT_UNKNOWN = Rule(
@@ -77,10 +101,14 @@ RULES = (
     ALREADY_APPLIED,
     SUBMITTED_LATER,
     NOT_CHOSEN,
+    OFFERED_ELSEWHERE,
     TERMS_MISSING,
     TERMS_EXTRA,
     ORDER_LATER,
     ORDER_NUMBER,
+    ORDER_EARLY,
+    FORM_UNKNOWN,
+    PROGRAMME_UNFIT,
     CLASS_UNKNOWN,
     CLASS_FULL,
     CLASS_PARALLEL,
@@ -89,6 +117,8 @@ RULES = (
     ENROLLED_ALREADY,
     ALREADY_MOVING,
     SAME_ORGANISATION,
+    RECEIVER_SETTLED,
+    ALREADY_LEFT,
     SIDES,
     ORDER_MISSING,
     ENROLMENT_UNKNOWN,

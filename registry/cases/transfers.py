@@ -1,4 +1,4 @@
-"""Use cases: a pupil's transfer. Source: приказ № 240 of 06.04.2023.
+"""Use case: a step of a pupil's transfer. Source: приказ № 240 of 06.04.2023.
 
 Inside the register the expulsion ends the enrolment and the enrolment elsewhere begins a new one;
 of an organisation outside only its name and its order are known.
@@ -8,109 +8,23 @@ from dataclasses import replace
 from datetime import date
 
 from registry.cases import rules
-from registry.cases.applications import event_of
 from registry.cases.clock import RegionClock
-from registry.cases.commands import MoveTransfer, RequestTransfer
-from registry.cases.enrolling import check_order, check_terms, enrol, keep_order
+from registry.cases.commands import MoveTransfer
+from registry.cases.enrolling import MAIN, check_order, check_terms, enrol, keep_order
+from registry.cases.events import event_of
 from registry.cases.outcomes import Done, Missing, Refused
+from registry.cases.places import seat_day
 from registry.cases.ports import CaseStore
-from registry.identifiers import OrganisationId, TransferId
-from registry.model import CaseEvent, Enrolment, OrderKind, TransferCase, TransferScope
+from registry.identifiers import OrganisationId
+from registry.model import Enrolment, OrderKind, TransferCase, TransferScope
 from registry.problems import Problem
 from registry.procedures.engine import Moved, ProcedureKey, move
 from registry.procedures.states import TransferState as S
 from registry.procedures.transfer import TRANSFER, TransferFacts
 
-REQUEST = "request"
-_REQUEST_CLAUSE = "приказ № 240, разд. II"
 _TRANSFERRED = "transfer"
 _EXPELS = frozenset({"expel", "expel_moving"})
-
-
-def request_transfer(
-    command: RequestTransfer, store: CaseStore, clock: RegionClock
-) -> Done[TransferCase] | Refused:
-    """Open a transfer.
-
-    Codes: ``case.person_unknown``, ``case.organisation_unknown``, ``transfer.not_enrolled``,
-    ``transfer.enrolled_already``, ``transfer.already_live``, ``transfer.same_organisation``,
-    ``transfer.sides``.
-    """
-    person = store.lock_person(command.person_id)
-    if person is None:
-        return Refused((rules.PERSON_UNKNOWN.problem(),))
-    current = _current(store, command, clock.today)
-    problems = _check_request(command, store, current)
-    if problems:
-        return Refused(tuple(problems))
-    outside = command.scope is TransferScope.FROM_OUTSIDE
-    deadline = TRANSFER.deadlines[S.REQUESTED]
-    case = TransferCase(
-        id=TransferId(store.new_id()),
-        person_id=command.person_id,
-        scope=command.scope,
-        from_id=None if current is None or outside else current.organisation_id,
-        from_name=command.from_name if outside else None,
-        to_id=command.to_id,
-        to_name=command.to_name,
-        parallel=command.parallel,
-        requested_at=clock.now,
-        state=S.REQUESTED,
-        state_since=clock.now,
-        due_on=deadline.due_on(TransferFacts(), today=clock.today, calendar=clock.calendar),
-        enrolment_id=None if current is None else current.id,
-        declared=command.step.declared,
-    )
-    store.add_transfer(case, at=clock.now)
-    event = CaseEvent(
-        case_id=case.id,
-        sequence=0,
-        at=clock.now,
-        action=REQUEST,
-        from_state=None,
-        to_state=S.REQUESTED,
-        actor=command.step.actor,
-        cause=command.step.cause,
-        clause=_REQUEST_CLAUSE,
-        note=command.step.note,
-        declared=command.step.declared,
-    )
-    return Done(case, (store.append_event(ProcedureKey.TRANSFER, event),))
-
-
-def _current(store: CaseStore, command: RequestTransfer, today: date) -> Enrolment | None:
-    open_ones = [each for each in store.main_enrolments(command.person_id) if each.covers(today)]
-    return open_ones[-1] if open_ones else None
-
-
-def _check_request(
-    command: RequestTransfer, store: CaseStore, current: Enrolment | None
-) -> list[Problem]:
-    problems = []
-    outside = command.scope is TransferScope.FROM_OUTSIDE
-    if not outside and current is None:
-        problems.append(rules.NOT_ENROLLED.problem())
-    if outside and current is not None:
-        problems.append(rules.ENROLLED_ALREADY.problem())
-    if store.live_transfer(command.person_id):
-        problems.append(rules.ALREADY_MOVING.problem())
-    if command.to_id is not None and not store.organisation_exists(command.to_id):
-        problems.append(rules.ORGANISATION_UNKNOWN.problem("to_id"))
-    if current is not None and command.to_id == current.organisation_id:
-        problems.append(rules.SAME_ORGANISATION.problem())
-    if not _sides_fit(command):
-        problems.append(rules.SIDES.problem())
-    return problems
-
-
-def _sides_fit(command: RequestTransfer) -> bool:
-    match command.scope:
-        case TransferScope.INSIDE:
-            return command.from_name is None and command.to_name is None
-        case TransferScope.FROM_OUTSIDE:
-            return bool(command.from_name) and command.to_id is not None and not command.to_name
-        case TransferScope.TO_OUTSIDE:
-            return command.from_name is None and command.to_id is None
+_NAMES_RECEIVER = frozenset({"assign", "reassign", "expel", "receive", "report_arrival"})
 
 
 def move_transfer(
@@ -118,25 +32,19 @@ def move_transfer(
 ) -> Done[TransferCase] | Refused | Missing:
     """Take a step of a transfer, with what it changes in the register.
 
-    Codes: ``case.changed_since``, ``case.organisation_unknown``, ``order.*``, ``enrolment.*``,
-    ``class.*``, ``transition.*``.
+    Codes: ``case.changed_since``, ``case.organisation_unknown``, ``transfer.*``, ``order.*``,
+    ``enrolment.*``, ``class.*``, ``transition.*``.
     """
     case = store.lock_transfer(command.id)
     if case is None:
         return Missing()
     if store.lock_person(case.person_id) is None:
         return Refused((rules.PERSON_UNKNOWN.problem(),))
-    problems = []
+    problems = _check_receiver(command, case, store)
     if command.expected_version not in (None, case.version):
         problems.append(rules.CHANGED_SINCE.problem())
-    if command.to_id is not None and not store.organisation_exists(command.to_id):
-        problems.append(rules.ORGANISATION_UNKNOWN.problem("to_id"))
-    known = replace(
-        case,
-        to_id=command.to_id or (None if command.to_name else case.to_id),
-        to_name=command.to_name or (None if command.to_id else case.to_name),
-        declared=case.declared.with_more(command.step.declared),
-    )
+    known = _with_receiver(command, case)
+    known = replace(known, declared=case.declared.with_more(command.step.declared))
     moved = move(
         TRANSFER,
         case.state,
@@ -148,24 +56,60 @@ def move_transfer(
         facts=_facts(command, known, store, clock.today),
     )
     if isinstance(moved, list):
-        return Refused((*problems, *moved))
-    problems += _check_step(command, known, moved, store, clock)
-    if problems:
+        problems += moved
+    problems += _check_step(command, known, store, clock)
+    if problems or isinstance(moved, list):
         return Refused(tuple(problems))
     changed = _write_effects(command, known, moved, store, clock)
     store.save_transfer(changed, at=clock.now)
-    event = event_of(case.id, moved, command.step, clock.now)
+    step = replace(command.step, note=_note(command, known))
+    event = event_of(case.id, moved, step, clock.now)
     return Done(changed, (store.append_event(ProcedureKey.TRANSFER, event),))
+
+
+def _with_receiver(command: MoveTransfer, case: TransferCase) -> TransferCase:
+    """The case with the receiver that the step names; who goes where decides on its scope."""
+    scope = case.scope
+    if command.action not in _NAMES_RECEIVER:
+        return case
+    if command.to_id is not None:
+        if scope is TransferScope.TO_OUTSIDE:
+            scope = TransferScope.INSIDE
+        return replace(case, scope=scope, to_id=command.to_id, to_name=None)
+    if command.to_name is not None:
+        if scope is TransferScope.INSIDE:
+            scope = TransferScope.TO_OUTSIDE
+        return replace(case, scope=scope, to_id=None, to_name=command.to_name)
+    return case
+
+
+def _check_receiver(command: MoveTransfer, case: TransferCase, store: CaseStore) -> list[Problem]:
+    to_id, to_name = command.to_id, command.to_name
+    if to_id is None and to_name is None:
+        return []
+    problems = []
+    if to_id is not None and not store.organisation_exists(to_id):
+        problems.append(rules.ORGANISATION_UNKNOWN.problem("to_id"))
+    if to_id is not None and to_id == case.from_id:
+        problems.append(rules.SAME_ORGANISATION.problem())
+    outside = case.scope is TransferScope.FROM_OUTSIDE
+    if (to_id is not None and to_name is not None) or (to_name is not None and outside):
+        problems.append(rules.SIDES.problem())
+    same = (to_id or to_name) == (case.to_id or case.to_name)
+    line = TRANSFER.line(case.state, command.action)
+    if line is not None and command.action not in _NAMES_RECEIVER and not same:
+        problems.append(rules.RECEIVER_SETTLED.problem())
+    return problems
 
 
 def _facts(
     command: MoveTransfer, case: TransferCase, store: CaseStore, today: date
 ) -> TransferFacts:
-    inside = case.to_id is not None and store.organisation_exists(case.to_id)
     # Whether an organisation outside has places is its own word: it takes the pupil or not.
     places = 0 if command.step.reason == "no_places" else 1
-    if inside and case.to_id is not None:
-        places = store.free_seats(case.to_id, case.parallel, today)
+    if case.to_id is not None:
+        day = seat_day(today) if command.enrolment is None else command.enrolment.begins_on
+        places = store.free_seats(case.to_id, case.parallel, day)
     order = command.order or (command.enrolment.order if command.enrolment else None)
     return TransferFacts(
         receiver_named=case.to_id is not None or bool(case.to_name),
@@ -177,27 +121,44 @@ def _facts(
 
 
 def _check_step(
-    command: MoveTransfer,
-    case: TransferCase,
-    moved: Moved,
-    store: CaseStore,
-    clock: RegionClock,
+    command: MoveTransfer, case: TransferCase, store: CaseStore, clock: RegionClock
 ) -> list[Problem]:
+    line = TRANSFER.line(case.state, command.action)
+    if line is None:
+        return []
     problems = []
-    if moved.action in _EXPELS and case.scope is not TransferScope.FROM_OUTSIDE:
-        if command.expulsion is None:
-            problems.append(rules.ORDER_MISSING.problem("expulsion"))
-        else:
-            problems += check_order(command.expulsion, clock.today, "expulsion")
     if command.order is not None:
         problems += check_order(command.order, clock.today, "order")
-    if command.expulsion is not None and moved.action not in _EXPELS:
+    if command.action in _EXPELS:
+        problems += _check_expulsion(command, case, store, clock)
+    elif command.expulsion is not None:
         problems.append(rules.TERMS_EXTRA.problem("expulsion"))
-    if moved.to_state == S.ENROLLED and case.to_id is not None:
+    if line.target == S.ENROLLED and case.to_id is not None:
         problems += _check_enrolment(command, case, case.to_id, store, clock)
     elif command.enrolment is not None:
         problems.append(rules.TERMS_EXTRA.problem())
     return problems
+
+
+def _check_expulsion(
+    command: MoveTransfer, case: TransferCase, store: CaseStore, clock: RegionClock
+) -> list[Problem]:
+    order = command.expulsion
+    if case.scope is TransferScope.FROM_OUTSIDE:
+        return [] if order is None else check_order(order, clock.today, "expulsion")
+    if order is None:
+        return [rules.ORDER_MISSING.problem("expulsion")]
+    problems = check_order(order, clock.today, "expulsion")
+    found = None if case.enrolment_id is None else store.enrolment(case.enrolment_id)
+    if found is None or not _is_open(found[1], order.issued_on):
+        problems.append(rules.ALREADY_LEFT.problem())
+    elif order.issued_on < found[1].begins_on:
+        problems.append(rules.ORDER_EARLY.problem("expulsion.issued_on"))
+    return problems
+
+
+def _is_open(enrolment: Enrolment, day: date) -> bool:
+    return enrolment.ends_on is None or enrolment.ends_on >= day
 
 
 def _check_enrolment(
@@ -215,8 +176,21 @@ def _check_enrolment(
         person_id=case.person_id,
         organisation_id=to_id,
         parallel=case.parallel,
+        school_year=None,
+        programmes=MAIN,
         clock=clock,
     )
+
+
+def _note(command: MoveTransfer, case: TransferCase) -> str | None:
+    """The step's remark, with the orders of organisations outside, which have no row here."""
+    foreign = [command.order]
+    if case.scope is TransferScope.FROM_OUTSIDE:
+        foreign.append(command.expulsion)
+    told = [f"приказ № {each.number} от {each.issued_on:%d.%m.%Y}" for each in foreign if each]
+    if command.step.note:
+        told.insert(0, command.step.note)
+    return "; ".join(told) or None
 
 
 def _write_effects(

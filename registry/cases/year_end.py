@@ -4,21 +4,22 @@ Who is promoted, conditionally too, sits in a class of the new year from 1 Septe
 repeats the parallel. A graduation ends the enrolment by an order.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from registry.cases import rules
-from registry.cases.applications import event_of
 from registry.cases.clock import RegionClock
 from registry.cases.commands import MoveYearEnd, OpenYearEnd
 from registry.cases.enrolling import check_order, keep_order
+from registry.cases.events import event_of, opening_of
 from registry.cases.outcomes import Done, Missing, Refused
+from registry.cases.places import first_day_of
 from registry.cases.ports import CaseStore
-from registry.identifiers import YearEndId
-from registry.model import CaseEvent, ClassGroup, Declared, Enrolment, OrderKind, YearEndCase
+from registry.identifiers import ClassGroupId, YearEndId
+from registry.model import ClassGroup, Declared, Enrolment, OrderKind, YearEndCase
 from registry.problems import Problem
 from registry.procedures.catalogue import procedure_of_case
-from registry.procedures.engine import Moved, move
+from registry.procedures.engine import move
 from registry.procedures.graduation import GraduationFacts
 from registry.procedures.promotion import PromotionFacts
 from registry.procedures.states import GraduationState, PromotionState
@@ -26,7 +27,28 @@ from registry.procedures.states import GraduationState, PromotionState
 OPEN = "open"
 _OPEN_CLAUSE = "273-ФЗ, ст. 58, ч. 1"
 _SEATED = frozenset({PromotionState.PROMOTED, PromotionState.CONDITIONAL, PromotionState.RETAINED})
-_EXIT_REASONS = {"13": "finished.basic", "14": "finished.secondary", "11": "finished.preschool"}
+# Where an order may come with the step.
+_ORDERED = _SEATED | {PromotionState.ADAPTED, PromotionState.INDIVIDUAL, GraduationState.GRADUATED}
+_EXIT_REASONS = {
+    "11": "finished.preschool",
+    "12": "promotion",
+    "13": "finished.basic",
+    "14": "finished.secondary",
+    "211": "finished.college",
+    "212": "finished.college",
+    "411": "finished.additional",
+    "412": "finished.additional",
+}
+_ADAPTED = "15"
+_SECONDARY_PARALLEL = 11
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """A class of the new year, and from when."""
+
+    group: ClassGroup
+    begins_on: date
 
 
 def open_year_end(
@@ -63,18 +85,8 @@ def open_year_end(
     procedure = procedure_of_case(case)
     case = replace(case, state=procedure.initial)
     store.add_year_end(case, at=clock.now)
-    event = CaseEvent(
-        case_id=case.id,
-        sequence=0,
-        at=clock.now,
-        action=OPEN,
-        from_state=None,
-        to_state=procedure.initial,
-        actor=command.step.actor,
-        cause=command.step.cause,
-        clause=_OPEN_CLAUSE,
-        note=command.step.note,
-        declared=command.step.declared,
+    event = opening_of(
+        case.id, OPEN, case.state, clause=_OPEN_CLAUSE, step=command.step, at=clock.now
     )
     return Done(case, (store.append_event(procedure.key, event),))
 
@@ -89,16 +101,17 @@ def move_year_end(
 ) -> Done[YearEndCase] | Refused | Missing:
     """Take a step of a year's end, with what it changes in the register.
 
-    Codes: ``case.changed_since``, ``class.*``, ``order.*``, ``transition.*``.
+    Codes: ``case.changed_since``, ``year_end.*``, ``class.*``, ``order.*``, ``transition.*``.
     """
     case = store.lock_year_end(command.id)
     if case is None:
         return Missing()
-    store.lock_person(case.person_id)
     found = store.enrolment(case.enrolment_id)
     if found is None:
         return Refused((rules.ENROLMENT_UNKNOWN.problem(),))
-    enrolment = found[1]
+    person_id, enrolment = found
+    if store.lock_person(person_id) is None:
+        return Refused((rules.PERSON_UNKNOWN.problem(),))
     problems = []
     if command.expected_version not in (None, case.version):
         problems.append(rules.CHANGED_SINCE.problem())
@@ -115,17 +128,19 @@ def move_year_end(
         facts=_facts(command, known, store),
     )
     if isinstance(moved, list):
-        return Refused((*problems, *moved))
-    group = None if command.next_class_id is None else store.lock_class(command.next_class_id)
-    problems += _check_order(command, moved, clock)
-    if command.next_class_id is not None:
-        problems += _check_class(known, moved, enrolment, group, store)
-    if problems:
+        problems += moved
+    line = procedure.line(case.state, command.action)
+    seat = None
+    if line is not None:
+        problems += _check_order(command, line.target, enrolment, clock)
+        if command.next_class_id is not None:
+            seat = _seat_of(command.next_class_id, line.target, store, clock)
+            problems += _check_class(known, line.target, enrolment, seat, store)
+    if problems or isinstance(moved, list):
         return Refused(tuple(problems))
-    if moved.to_state in _SEATED and group is not None:
-        begins_on = date(group.school_year, 9, 1)
-        store.place_in_class(enrolment.id, group, begins_on=begins_on, at=clock.now)
-    _write_order(command, moved, enrolment, store, clock)
+    if seat is not None:
+        store.place_in_class(enrolment.id, seat.group, begins_on=seat.begins_on, at=clock.now)
+    _write_order(command, known, enrolment, store, clock)
     changed = replace(
         known,
         state=moved.to_state,
@@ -162,46 +177,73 @@ def _facts(
     )
 
 
-def _check_order(command: MoveYearEnd, moved: Moved, clock: RegionClock) -> list[Problem]:
-    if command.order is not None:
-        return check_order(command.order, clock.today, "order")
-    ends = moved.to_state == GraduationState.GRADUATED
-    return [rules.ORDER_MISSING.problem()] if ends else []
+def _check_order(
+    command: MoveYearEnd, target: str, enrolment: Enrolment, clock: RegionClock
+) -> list[Problem]:
+    order = command.order
+    graduates = target == GraduationState.GRADUATED
+    if order is None:
+        return [rules.ORDER_MISSING.problem()] if graduates else []
+    if target not in _ORDERED:
+        return [rules.TERMS_EXTRA.problem("order")]
+    problems = check_order(order, clock.today, "order")
+    if graduates and order.issued_on < enrolment.begins_on:
+        problems.append(rules.ORDER_EARLY.problem("order.issued_on"))
+    if graduates and enrolment.ends_on is not None and enrolment.ends_on < order.issued_on:
+        problems.append(rules.ENROLMENT_ENDED.problem())
+    return problems
+
+
+def _seat_of(
+    class_id: ClassGroupId, target: str, store: CaseStore, clock: RegionClock
+) -> _Seat | None:
+    """The class, locked, and from when: who is retained in mid-year sat elsewhere until then."""
+    group = store.lock_class(class_id)
+    if group is None:
+        return None
+    begins_on = first_day_of(group.school_year)
+    if target == PromotionState.RETAINED:
+        begins_on = max(begins_on, clock.today)
+    return _Seat(group, begins_on)
 
 
 def _check_class(
     case: YearEndCase,
-    moved: Moved,
+    target: str,
     enrolment: Enrolment,
-    group: ClassGroup | None,
+    seat: _Seat | None,
     store: CaseStore,
 ) -> list[Problem]:
-    if group is None or group.organisation_id != enrolment.organisation_id:
+    if target not in _SEATED:
+        return [rules.TERMS_EXTRA.problem("next_class_id")]
+    if seat is None or seat.group.organisation_id != enrolment.organisation_id:
         return [rules.CLASS_UNKNOWN.problem("next_class_id")]
-    former = (
-        None if enrolment.class_group_id is None else store.lock_class(enrolment.class_group_id)
-    )
+    group = seat.group
+    former = store.class_on(enrolment.id, _last_day(case.school_year))
     problems = []
-    step = 0 if moved.to_state == PromotionState.RETAINED else 1
+    step = 0 if target == PromotionState.RETAINED else 1
     other = former is not None and group.parallel != former.parallel + step
     if other or group.school_year != case.school_year + 1:
         problems.append(rules.CLASS_PARALLEL.problem("next_class_id"))
-    taken = store.seats_taken(group.id, date(group.school_year, 9, 1))
-    if group.capacity is not None and taken >= group.capacity:
+    if enrolment.ends_on is not None and enrolment.ends_on < seat.begins_on:
+        problems.append(rules.ENROLMENT_ENDED.problem())
+    taken = store.seats_taken(group.id, seat.begins_on)
+    sits_there = enrolment.class_group_id == group.id
+    if group.capacity is not None and taken - sits_there >= group.capacity:
         problems.append(rules.CLASS_FULL.problem("next_class_id"))
     return problems
 
 
 def _write_order(
     command: MoveYearEnd,
-    moved: Moved,
+    case: YearEndCase,
     enrolment: Enrolment,
     store: CaseStore,
     clock: RegionClock,
 ) -> None:
     if command.order is None:
         return
-    graduated = moved.to_state == GraduationState.GRADUATED
+    graduated = case.graduation  # of its steps the one with an order is the last
     order_id = keep_order(
         store,
         command.order,
@@ -211,10 +253,19 @@ def _write_order(
         clock=clock,
     )
     if graduated:
+        group = store.class_on(enrolment.id, _last_day(case.school_year))
         store.end_enrolment(
             enrolment.id,
             ends_on=command.order.issued_on,
-            reason=_EXIT_REASONS.get(enrolment.programme_code, "finished.college"),
+            reason=_exit_reason(enrolment, group),
             order_id=order_id,
             at=clock.now,
         )
+
+
+def _exit_reason(enrolment: Enrolment, group: ClassGroup | None) -> str | None:
+    """Why the enrolment ends, as far as its programme is known; an adapted one by its class."""
+    if enrolment.programme_code == _ADAPTED:
+        above = group is not None and group.parallel >= _SECONDARY_PARALLEL
+        return "finished.secondary" if above else "finished.basic"
+    return _EXIT_REASONS.get(enrolment.programme_code)

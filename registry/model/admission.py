@@ -52,6 +52,7 @@ class Application:
     `serial` is given in the order of arrival. `parallel`: the class, course or age group wanted.
     `desired_on`: from when the place is wanted. `state` is of the procedure of `kind`.
     `average`: of the certificate, for colleges. `originals_on`: when the originals were given in.
+    `offered_id` and `offered_programme`: the choice whose place is offered or taken.
     """
 
     id: ApplicationId
@@ -73,6 +74,7 @@ class Application:
     originals_on: date | None = None
     declared: Declared = NOTHING_DECLARED
     version: int = 1
+    offered_programme: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,9 @@ APPLICATION_FINALS = ("enrolled", "refused", "returned", "withdrawn", "cancelled
 TRANSFER_FINALS = ("closed", "cancelled")
 
 _LIVE = text("live")
-_ONE_PLACE = text("live AND kind <> 'additional'")
-_ONE_CIRCLE = text("live AND kind = 'additional'")
+# A college or a circle may be named once for each of its programmes.
+_ONE_PLACE = text("live AND kind IN ('school', 'kindergarten')")
+_ONE_PROGRAMME = text("live AND kind IN ('college', 'additional')")
 
 
 def _listed(values: tuple[str, ...]) -> str:
@@ -51,6 +52,7 @@ applications = versioned(
     field("due_on", Date, "the last day for the next step"),
     required("live", Boolean, "whether the case is not over"),
     field("offered_id", Uuid, "who offers a place, or gave it", ForeignKey("organisations.id")),
+    field("offered_programme", String(100), "for which programme, where the choice names one"),
     field("average", Float, "average mark of the certificate"),
     field("originals_on", Date, "when the originals were given in"),
     required("declared", Text, "JSON: circumstances as declared", server_default="{}"),
@@ -107,8 +109,8 @@ application_choices = versioned(
         "organisation_id",
         "programme_code",
         unique=True,
-        sqlite_where=_ONE_CIRCLE,
-        postgresql_where=_ONE_CIRCLE,
+        sqlite_where=_ONE_PROGRAMME,
+        postgresql_where=_ONE_PROGRAMME,
     ),
     Index(None, "organisation_id", "school_year", sqlite_where=_LIVE, postgresql_where=_LIVE),
     derived=("person_id", "school_year", "kind", "live"),

@@ -18,7 +18,8 @@ from store.tables.base import field, required, retracted, versioned
 # programme"; the codes are the list's, less additional education.
 MAIN_PROGRAMMES = ("11", "12", "13", "14", "15", "211", "212")
 
-_NOT_RETRACTED = text("NOT retracted")
+# Several circles of one organisation may begin on one day, and are of one kind.
+_MAIN = text(f"programme_code IN {MAIN_PROGRAMMES} AND NOT retracted")
 
 enrolments = versioned(
     "enrolments",
@@ -47,8 +48,8 @@ enrolments = versioned(
         "programme_code",
         "begins_on",
         unique=True,
-        sqlite_where=_NOT_RETRACTED,
-        postgresql_where=_NOT_RETRACTED,
+        sqlite_where=_MAIN,
+        postgresql_where=_MAIN,
     ),
     # Also of those retracted: what was known at a moment may have been retracted since.
     Index(None, "person_id"),

@@ -44,6 +44,7 @@ def _nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name)
 
 
+_ID = "8f14e45f-ceea-467f-8f3c-1f0d1f3c5a11"
 NEEDS_CONFIG = (
     ("serve",),
     ("message", "sample", "FindStudent"),
@@ -51,6 +52,11 @@ NEEDS_CONFIG = (
     ("log", "show", "00"),
     ("db", "upgrade"),
     ("sync", "run", "gorod"),
+    ("application", "list"),
+    ("application", "rank", "--organisation", _ID, "--year", "2026", "--parallel", "1"),
+    ("application", "move", _ID, "offer"),
+    ("transfer", "show", _ID),
+    ("gaps",),
     ("sync", "report"),
     ("student", "find", "--snils", "11223344595"),
     ("student", "health", "--snils", "11223344595"),
@@ -129,7 +135,16 @@ def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert "Usage: " in finished.errors + finished.text
 
 
-GROUPS = ((), ("message",), ("log",), ("db",), ("pki",), ("sync",))
+GROUPS = (
+    (),
+    ("message",),
+    ("log",),
+    ("db",),
+    ("pki",),
+    ("sync",),
+    ("application",),
+    ("transfer",),
+)
 COMMANDS = (
     ("init",),
     ("serve",),
@@ -143,6 +158,10 @@ COMMANDS = (
     ("log", "list"),
     ("log", "show"),
     ("sync", "run"),
+    *(("application", each) for each in ("list", "show", "move", "rank", "explain")),
+    ("transfer", "list"),
+    ("transfer", "show"),
+    ("gaps",),
     ("sync", "report"),
 )
 

@@ -351,6 +351,7 @@ def _applications() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("live", sa.Boolean(), nullable=False),
         sa.Column("offered_id", sa.Uuid(), nullable=True),
+        sa.Column("offered_programme", sa.String(length=100), nullable=True),
         sa.Column("average", sa.Float(), nullable=True),
         sa.Column("originals_on", sa.Date(), nullable=True),
         sa.Column("declared", sa.Text(), server_default="{}", nullable=False),
@@ -901,16 +902,16 @@ def _application_choices() -> None:
         "application_choices",
         ["person_id", "school_year", "organisation_id"],
         unique=True,
-        sqlite_where=sa.text("live AND kind <> 'additional'"),
-        postgresql_where=sa.text("live AND kind <> 'additional'"),
+        sqlite_where=sa.text("live AND kind IN ('school', 'kindergarten')"),
+        postgresql_where=sa.text("live AND kind IN ('school', 'kindergarten')"),
     )
     op.create_index(
         "uq_application_choices_live_programme",
         "application_choices",
         ["person_id", "school_year", "organisation_id", "programme_code"],
         unique=True,
-        sqlite_where=sa.text("live AND kind = 'additional'"),
-        postgresql_where=sa.text("live AND kind = 'additional'"),
+        sqlite_where=sa.text("live AND kind IN ('college', 'additional')"),
+        postgresql_where=sa.text("live AND kind IN ('college', 'additional')"),
     )
     _keep(table, free=("kind", "live", "person_id", "school_year"))
 
@@ -1030,8 +1031,8 @@ def _enrolments() -> None:
         "enrolments",
         ["person_id", "organisation_id", "programme_code", "begins_on"],
         unique=True,
-        sqlite_where=sa.text("NOT retracted"),
-        postgresql_where=sa.text("NOT retracted"),
+        sqlite_where=sa.text(_MAIN.format(row="")),
+        postgresql_where=sa.text(_MAIN.format(row="")),
     )
     _keep(table, free=())
 
