@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,8 @@ from ops.addresses import is_http_url, parse_address
 from ops.data_keys import DATA_KEYS_ENV, make_vault, split_keys
 from ops.errors import ConfigError
 from ops.tables import read_table
+from registry.calendar import MonthDay, WorkingCalendar, parse_month_day
+from registry.errors import RegistryError
 from signing.providers import GostChoice
 from store.vault import Vault
 
@@ -147,12 +150,25 @@ class SourceSection:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionSection:
+    """What a region has of its own.
+
+    `holidays`: days off beside the country's, ``YYYY-MM-DD`` or, for every year, ``MM-DD``.
+    `policies`: files with the region's own ranking policies, which go before ours.
+    """
+
+    holidays: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Document:
     gateway: GatewaySection
     signing: SigningSection
     store: StoreSection = field(default_factory=StoreSection)
     trust: TrustSection = field(default_factory=TrustSection)
     exchange: ExchangeSection = field(default_factory=ExchangeSection)
+    region: RegionSection = field(default_factory=RegionSection)
     agencies: tuple[AgencySection, ...] = ()
     sources: tuple[SourceSection, ...] = ()
 
@@ -178,6 +194,7 @@ class Config:
     signing: SigningSection
     trust: TrustSection
     exchange: ExchangeSection
+    region: RegionSection
     agencies: tuple[AgencySection, ...]
     sources: tuple[SourceSection, ...]
     secrets: Secrets
@@ -190,6 +207,11 @@ class Config:
     def database_url(self) -> str:
         """The database: the secret URL when there is one, else the file's, made whole."""
         return whole_url(self.secrets.database_url or self.store.database, self.folder)
+
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The working days of the region."""
+        return WorkingCalendar(regional_holidays=map(_parse_holiday, self.region.holidays))
 
     @property
     def vault(self) -> Vault | None:
@@ -247,6 +269,7 @@ def load_config(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
         signing=document.signing,
         trust=document.trust,
         exchange=document.exchange,
+        region=document.region,
         agencies=document.agencies,
         sources=document.sources,
         secrets=_secrets(secret, document.sources, environ),
@@ -349,6 +372,12 @@ def _check(document: _Document, *, where: str) -> None:
     except (KeyError, ValueError, OSError):
         zone = document.gateway.timezone
         raise ConfigError(f"{where}.gateway.timezone: unknown zone {zone!r}") from None
+    for text in document.region.holidays:
+        try:
+            _parse_holiday(text)
+        except (ValueError, RegistryError):
+            told = f"{text!r} is no day (YYYY-MM-DD, or MM-DD for every year)"
+            raise ConfigError(f"{where}.region.holidays: {told}") from None
     if not document.signing.keys:
         raise ConfigError(f"{where}.signing.keys: at least one key is needed")
     if not document.signing.algorithms:
@@ -371,6 +400,17 @@ def _check(document: _Document, *, where: str) -> None:
     ):
         if len(set(names)) != len(names):
             raise ConfigError(f"{where}.{what}: a name comes twice")
+
+
+_HOLIDAY = re.compile(r"([0-9]{4}-)?[0-9]{2}-[0-9]{2}")
+
+
+def _parse_holiday(text: str) -> date | MonthDay:
+    """Return a day off of one year or of every year. Raises ValueError, RegistryError."""
+    match = _HOLIDAY.fullmatch(text)
+    if match is None:
+        raise ValueError
+    return date.fromisoformat(text) if match[1] else parse_month_day(text)
 
 
 def _check_numbers(document: _Document, *, where: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from ops.student_rows import Row, history_rows
 from ops.student_screens import names_for
 from ops.veil import Veil, fields_of
 from ops.wiring import open_store
+from registry.calendar import WorkingCalendar
 from registry.identifiers import PersonId
 from store.person_history import PersonHistory
 from store.unit_of_work import UnitOfWork
@@ -40,6 +42,9 @@ class Session:
     engine: Engine
     disclosure: Disclosure
     zone: ZoneInfo
+    calendar: WorkingCalendar
+    # The region's own ranking policies.
+    policies: tuple[Path, ...] = ()
 
     @property
     def veil(self) -> Veil:
@@ -99,6 +104,7 @@ def open_session(app: AppContext, disclosure: Disclosure) -> Iterator[Session]:
     zone = ZoneInfo(app.config.gateway.timezone)
     engine = open_store(app.config)
     try:
-        yield Session(engine, disclosure, zone)
+        policies = tuple(map(app.config.path, app.config.region.policies))
+        yield Session(engine, disclosure, zone, app.config.calendar, policies)
     finally:
         engine.dispose()

@@ -115,7 +115,7 @@ def rank(
     """
     with open_session(app, Disclosure.of(unmask=unmask, reason=reason)) as session:
         intake = Intake(OrganisationId(organisation_id), year, parallel, speciality)
-        book = _policies(policy_files)
+        book = _policies(policy_files or session.policies)
         found = _ranked(session, book, ApplicationKind(kind), intake, keep=keep, dry_run=dry_run)
         people = [each.ranked.application.person_id for each in found.standings]
         offers = [each.offer.organisation_id for each in found.standings if each.offer]
@@ -229,7 +229,7 @@ def _explained(
     end: date | None,
     policy_files: tuple[Path, ...],
 ) -> Iterator[Row]:
-    book = _policies(policy_files)
+    book = _policies(policy_files or session.policies)
     found = session.read(lambda work: work.case_queries.application(case_id))
     if found is None:
         raise case_not_found()

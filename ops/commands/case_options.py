@@ -14,7 +14,6 @@ from ops.commands.context import AppContext, print_json
 from ops.errors import ExitCode, OpsError
 from ops.operators import operator_name
 from ops.student_session import Session
-from registry.calendar import WorkingCalendar
 from registry.cases.clock import RegionClock
 from registry.errors import RegistryError
 from registry.model import Declared
@@ -63,7 +62,7 @@ def list_options(command: F) -> F:
 
 def region_clock(session: Session) -> RegionClock:
     """Now, in the region."""
-    return RegionClock(utc_now(), session.zone, WorkingCalendar())
+    return RegionClock(utc_now(), session.zone, session.calendar)
 
 
 def cause() -> str:

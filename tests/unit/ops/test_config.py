@@ -1,5 +1,6 @@
 """The configuration: what is known is read, what isn't is told by name, secrets stay secret."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,16 @@ def test_plain_configuration_has_defaults(tmp_path: Path) -> None:
     assert config.signing.allow_insecure_signing is False
     assert config.database_url == f"sqlite:///{tmp_path.resolve()}/kontingent.db"
     assert config.path("pki/gateway.key") == tmp_path.resolve() / "pki/gateway.key"
+
+
+def test_region_has_days_off_and_policies_of_its_own(tmp_path: Path) -> None:
+    region = '[region]\nholidays = ["2026-06-15", "05-25"]\npolicies = ["school.toml"]\n'
+    config = load_config(write(tmp_path, PLAIN + region), {})
+    calendar = config.calendar
+    assert not calendar.is_working_day(date(2026, 6, 15))
+    assert calendar.is_working_day(date(2027, 6, 15))
+    assert not any(calendar.is_working_day(date(year, 5, 25)) for year in (2026, 2027))
+    assert config.region.policies == ("school.toml",)
 
 
 @pytest.mark.parametrize("choice", GostChoice)
@@ -97,6 +108,8 @@ def test_revocation_is_off_until_it_is_asked_for(tmp_path: Path) -> None:
         ("bool_for_gost", PLAIN + "gost = false\n", "signing.gost: False (known: auto"),
         ("list_for_gost", PLAIN + "gost = []\n", "signing.gost: [] (known: auto"),
         ("text_for_bool", PLAIN + 'allow_insecure_signing = "no"\n', "bool is expected"),
+        ("odd_holiday", PLAIN + '[region]\nholidays = ["2026-02-30"]\n', "no day"),
+        ("written_holiday", PLAIN + '[region]\nholidays = ["25.05"]\n', "no day"),
         ("odd_zone", PLAIN.replace("[signing]", 'timezone = "Mars"\n[signing]'), "unknown zone"),
         (
             "odd_right",
