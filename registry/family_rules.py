@@ -9,7 +9,7 @@ from registry.errors import RegistryError
 from registry.identifiers import Oktmo, parse_snils
 from registry.model import AddressKind, Sex
 from registry.names import normalize_name
-from registry.problems import Problem
+from registry.problems import Problem, Rule
 from registry.rules import (
     check_birth_date,
     check_identifier,
@@ -23,10 +23,10 @@ from registry.source_fields import (
     MAX_REASON_LENGTH,
     MAX_TITLE_LENGTH,
     check_choice,
-    check_ids,
     check_optional_text,
     check_past_day,
     check_period,
+    check_sex,
     check_text,
 )
 from registry.sources import SourceAddress, SourcePupil, SourceRepresentative
@@ -36,6 +36,43 @@ MAX_REPRESENTATIVES = 20
 MAX_NUMBER_LENGTH = 50
 # УФТТ, types of representatives: 1 is a parent.
 PARENT = "1"
+
+ACT_BEFORE_BIRTH = Rule(
+    "birth_act.before_birth", "birth_act.recorded_on", "Запись акта раньше даты рождения"
+)
+ADDRESSES_TOO_MANY = Rule("address.too_many", "addresses", f"Больше {MAX_ADDRESSES} адресов")
+ADDRESS_KIND = Rule("address.kind", "addresses", "Неизвестный вид адреса")
+ADDRESS_FIAS_ID = Rule("address.fias_id", "addresses", "Не идентификатор ФИАС (GUID)")
+TOO_MANY = Rule(
+    "representative.too_many",
+    "representatives",
+    f"Больше {MAX_REPRESENTATIVES} представителей",
+)
+REPEATED = Rule(
+    "representative.repeated",
+    "representatives",
+    "Один ключ или один СНИЛС указан для двух разных лиц",
+)
+TWO_MOTHERS = Rule(
+    "representative.two_mothers",
+    "representatives",
+    "Две женщины с разными именами указаны родителями одновременно",
+)
+# The store, which knows persons by more than their СНИЛС, tells of it as well.
+IS_CHILD = Rule(
+    "representative.is_child", "representatives", "Представителем указан сам обучающийся"
+)
+
+RULES = (
+    ACT_BEFORE_BIRTH,
+    ADDRESSES_TOO_MANY,
+    ADDRESS_KIND,
+    ADDRESS_FIAS_ID,
+    TOO_MANY,
+    REPEATED,
+    TWO_MOTHERS,
+    IS_CHILD,
+)
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -52,13 +89,7 @@ def check_birth(record: SourcePupil, *, today: date) -> list[Problem]:
     if act.recorded_on is not None:
         problems += check_past_day(act.recorded_on, "birth_act.recorded_on", today=today)
         if act.recorded_on < record.birth_date:
-            problems.append(
-                Problem(
-                    "birth_act.before_birth",
-                    "birth_act.recorded_on",
-                    "Запись акта раньше даты рождения",
-                )
-            )
+            problems.append(ACT_BEFORE_BIRTH.problem())
     return problems
 
 
@@ -67,16 +98,14 @@ def check_addresses(addresses: Sequence[SourceAddress], *, today: date) -> list[
     if not addresses:
         return []
     if len(addresses) > MAX_ADDRESSES:
-        return [Problem("address.too_many", "addresses", f"Больше {MAX_ADDRESSES} адресов")]
+        return [ADDRESSES_TOO_MANY.problem()]
     problems = []
     for index, address in enumerate(addresses):
         field = f"addresses[{index}]"
-        problems += check_choice(address.kind, AddressKind, f"{field}.kind", "address.kind")
+        problems += check_choice(address.kind, AddressKind, ADDRESS_KIND, f"{field}.kind")
         problems += check_text(address.text, f"{field}.text", MAX_TITLE_LENGTH)
         if address.fias_id is not None and not _GUID.fullmatch(address.fias_id):
-            problems.append(
-                Problem("address.fias_id", f"{field}.fias_id", "Не идентификатор ФИАС (GUID)")
-            )
+            problems.append(ADDRESS_FIAS_ID.problem(f"{field}.fias_id"))
         if address.oktmo is not None:
             problems += check_identifier(Oktmo, address.oktmo, f"{field}.oktmo")
         problems += check_period(address.begins_on, address.ends_on, field, today=today)
@@ -93,13 +122,7 @@ def check_representatives(record: SourcePupil, *, today: date) -> list[Problem]:
     if not told:
         return []
     if len(told) > MAX_REPRESENTATIVES:
-        return [
-            Problem(
-                "representative.too_many",
-                "representatives",
-                f"Больше {MAX_REPRESENTATIVES} представителей",
-            )
-        ]
+        return [TOO_MANY.problem()]
     problems = []
     for index, each in enumerate(told):
         problems += _check_representative(each, f"representatives[{index}]", today=today)
@@ -109,20 +132,14 @@ def check_representatives(record: SourcePupil, *, today: date) -> list[Problem]:
 def _check_representative(
     record: SourceRepresentative, field: str, *, today: date
 ) -> list[Problem]:
-    problems = [
-        Problem(each.code, f"{field}.{each.field}", each.message_ru, each.clause)
-        for each in check_ids(record.source_id, "-")
-    ]
+    problems = check_text(record.source_id, f"{field}.source_id", MAX_ID_LENGTH)
     problems += check_text(record.type_code, f"{field}.type_code", MAX_CODE_LENGTH)
     problems += check_name(record.family_name, f"{field}.family_name")
     problems += check_name(record.first_name, f"{field}.first_name")
     if record.middle_name is not None and record.middle_name.strip():
         problems += check_name(record.middle_name, f"{field}.middle_name")
     problems += check_birth_date(record.birth_date, f"{field}.birth_date", today=today)
-    if record.sex not in (Sex.MALE, Sex.FEMALE):
-        problems.append(
-            Problem("person.sex", f"{field}.sex", "Пол не указан или указан неизвестным кодом")
-        )
+    problems += check_sex(record.sex, f"{field}.sex")
     if record.snils is not None:
         problems += check_snils(record.snils, f"{field}.snils")
     problems += check_optional_text(
@@ -142,30 +159,12 @@ def _check_together(record: SourcePupil) -> list[Problem]:
         same_key = one.source_id == other.source_id and _person(one) != _person(other)
         same_snils = snils[first] is not None and snils[first] == snils[second]
         if same_key or (same_snils and _person(one) != _person(other)):
-            problems.append(
-                Problem(
-                    "representative.repeated",
-                    f"representatives[{second}]",
-                    "Один ключ или один СНИЛС указан для двух разных лиц",
-                )
-            )
+            problems.append(REPEATED.problem(f"representatives[{second}]"))
         if _are_two_mothers(one, other):
-            problems.append(
-                Problem(
-                    "representative.two_mothers",
-                    f"representatives[{second}]",
-                    "Две женщины с разными именами указаны родителями одновременно",
-                )
-            )
+            problems.append(TWO_MOTHERS.problem(f"representatives[{second}]"))
     own = _digits(record.snils)
     if own is not None and own in snils:
-        problems.append(
-            Problem(
-                "representative.is_child",
-                f"representatives[{snils.index(own)}].snils",
-                "Представителем указан сам обучающийся",
-            )
-        )
+        problems.append(IS_CHILD.problem(f"representatives[{snils.index(own)}].snils"))
     return problems
 
 

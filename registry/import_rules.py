@@ -8,9 +8,8 @@ from datetime import date
 
 from registry.family_rules import check_addresses, check_birth, check_representatives
 from registry.identifiers import Inn, Ogrn, Oktmo
-from registry.model import Sex
 from registry.names import normalize_document
-from registry.problems import Problem
+from registry.problems import Problem, Rule
 from registry.rules import (
     check_birth_date,
     check_document,
@@ -28,6 +27,7 @@ from registry.source_fields import (
     PARALLELS,
     check_ids,
     check_optional_text,
+    check_sex,
     check_text,
 )
 from registry.sources import (
@@ -44,6 +44,36 @@ SHIFTS = range(1, 4)
 OKFS_LENGTH = 2
 OKOPF_LENGTH = 5
 MAX_CAPACITY = 10_000
+
+CLASS_PARALLEL = Rule("class.parallel", "parallel", "Параллель вне пределов от 0 до 12")
+CLASS_SCHOOL_YEAR = Rule("class.school_year", "school_year", "Недопустимый учебный год")
+CLASS_SHIFT = Rule("class.shift", "shift", "Смена вне пределов от 1 до 3")
+CLASS_CAPACITY = Rule("class.capacity", "capacity", "Недопустимое число мест")
+DOCUMENTS_TOO_MANY = Rule("document.too_many", "documents", f"Больше {MAX_DOCUMENTS} документов")
+DOCUMENT_REPEATED = Rule("document.repeated", "documents", "Документ указан дважды")
+DOCUMENT_ISSUED = Rule(
+    "document.issued_on", "documents", "Дата выдачи в будущем либо раньше даты рождения"
+)
+DOCUMENT_VALID = Rule("document.valid_until", "documents", "Срок окончился до выдачи")
+ENROLMENT_BEFORE_BIRTH = Rule(
+    "enrolment.begins_before_birth", "enrolment.begins_on", "Зачисление раньше даты рождения"
+)
+ENROLMENT_REVERSED = Rule(
+    "enrolment.ends_before_begin", "enrolment.ends_on", "Окончание раньше зачисления"
+)
+
+RULES = (
+    CLASS_PARALLEL,
+    CLASS_SCHOOL_YEAR,
+    CLASS_SHIFT,
+    CLASS_CAPACITY,
+    DOCUMENTS_TOO_MANY,
+    DOCUMENT_REPEATED,
+    DOCUMENT_ISSUED,
+    DOCUMENT_VALID,
+    ENROLMENT_BEFORE_BIRTH,
+    ENROLMENT_REVERSED,
+)
 
 
 def check_organisation(record: SourceOrganisation) -> list[Problem]:
@@ -74,17 +104,17 @@ def check_class(record: SourceClass, *, today: date) -> list[Problem]:
     problems = check_ids(record.source_id, record.version)
     problems += check_text(record.organisation_source_id, "organisation_source_id", MAX_ID_LENGTH)
     if record.parallel not in PARALLELS:
-        problems.append(Problem("class.parallel", "parallel", "Параллель вне пределов от 0 до 12"))
+        problems.append(CLASS_PARALLEL.problem())
     if record.letter:
         problems += check_text(record.letter, "letter", MAX_LETTER_LENGTH)
     if record.language_code is not None:
         problems += check_text(record.language_code, "language_code", MAX_CODE_LENGTH)
     if not FIRST_SCHOOL_YEAR <= record.school_year <= today.year + 1:
-        problems.append(Problem("class.school_year", "school_year", "Недопустимый учебный год"))
+        problems.append(CLASS_SCHOOL_YEAR.problem())
     if record.shift is not None and record.shift not in SHIFTS:
-        problems.append(Problem("class.shift", "shift", "Смена вне пределов от 1 до 3"))
+        problems.append(CLASS_SHIFT.problem())
     if record.capacity is not None and not 0 <= record.capacity <= MAX_CAPACITY:
-        problems.append(Problem("class.capacity", "capacity", "Недопустимое число мест"))
+        problems.append(CLASS_CAPACITY.problem())
     return problems
 
 
@@ -96,8 +126,7 @@ def check_pupil(record: SourcePupil, *, today: date) -> list[Problem]:
     if record.middle_name is not None and record.middle_name.strip():
         problems += check_name(record.middle_name, "middle_name")
     problems += check_birth_date(record.birth_date, "birth_date", today=today)
-    if record.sex not in (Sex.MALE, Sex.FEMALE):
-        problems.append(Problem("person.sex", "sex", "Пол не указан или указан неизвестным кодом"))
+    problems += check_sex(record.sex, "sex")
     if record.snils is not None:
         problems += check_snils(record.snils, "snils")
     problems += check_text(record.citizenship_code, "citizenship_code", MAX_CODE_LENGTH)
@@ -114,7 +143,7 @@ def _check_documents(
     documents: tuple[SourceDocument, ...], birth_date: date, *, today: date
 ) -> list[Problem]:
     if len(documents) > MAX_DOCUMENTS:
-        return [Problem("document.too_many", "documents", f"Больше {MAX_DOCUMENTS} документов")]
+        return [DOCUMENTS_TOO_MANY.problem()]
     problems = []
     seen = set()
     for index, document in enumerate(documents):
@@ -134,7 +163,7 @@ def _check_documents(
             normalize_document(document.number),
         )
         if key in seen:
-            problems.append(Problem("document.repeated", field, "Документ указан дважды"))
+            problems.append(DOCUMENT_REPEATED.problem(field))
         seen.add(key)
     return problems
 
@@ -145,17 +174,9 @@ def _check_document_days(
     issued_on, valid_until = document.issued_on, document.valid_until
     problems = []
     if issued_on is not None and not birth_date <= issued_on <= today:
-        problems.append(
-            Problem(
-                "document.issued_on",
-                f"{field}.issued_on",
-                "Дата выдачи в будущем либо раньше даты рождения",
-            )
-        )
+        problems.append(DOCUMENT_ISSUED.problem(f"{field}.issued_on"))
     if valid_until is not None and valid_until < (issued_on or birth_date):
-        problems.append(
-            Problem("document.valid_until", f"{field}.valid_until", "Срок окончился до выдачи")
-        )
+        problems.append(DOCUMENT_VALID.problem(f"{field}.valid_until"))
     return problems
 
 
@@ -167,19 +188,9 @@ def _check_enrolment(enrolment: SourceEnrolment, birth_date: date) -> list[Probl
     if enrolment.class_source_id is not None:
         problems += check_text(enrolment.class_source_id, f"{field}.class_source_id", MAX_ID_LENGTH)
     if enrolment.begins_on < max(birth_date, FIRST_DAY):
-        problems.append(
-            Problem(
-                "enrolment.begins_before_birth",
-                f"{field}.begins_on",
-                "Зачисление раньше даты рождения",
-            )
-        )
+        problems.append(ENROLMENT_BEFORE_BIRTH.problem())
     if enrolment.ends_on is not None and enrolment.ends_on < enrolment.begins_on:
-        problems.append(
-            Problem(
-                "enrolment.ends_before_begin", f"{field}.ends_on", "Окончание раньше зачисления"
-            )
-        )
+        problems.append(ENROLMENT_REVERSED.problem())
     problems += check_text(enrolment.form_code, f"{field}.form_code", MAX_CODE_LENGTH)
     problems += check_text(enrolment.programme_code, f"{field}.programme_code", MAX_CODE_LENGTH)
     if enrolment.entry_reason:

@@ -1,13 +1,13 @@
 """Every rule of the register: stable key, field, Russian message, clause.
 
-The procedures declare their rules where they check them. Those of values and of imports are
-declared here beside their modules' names, and so are those that only the store can check, which
-the register can't import. A test compares all of it with the code.
+The procedures and the checks of a source's records declare their rules where they check them.
+Those of single values are declared here, and so are those that only the store can check, which the
+register can't import. A test compares all of it with the code.
 """
 
 from dataclasses import dataclass
 
-from registry import import_rules, rules
+from registry import fact_rules, family_rules, import_rules, rules, source_fields
 from registry.cases import rules as case_rules
 from registry.identity import rules as identity_rules
 from registry.problems import Rule
@@ -67,22 +67,7 @@ IMPORTS = RuleSection(
     "Records of a source",
     (
         Rule("record.repeated", "source_id", "Запись с этим ключом уже была в пакете"),
-        Rule("text.empty", "source_id", "Не заполнено"),
-        Rule("text.too_long", "source_id", "Длиннее допустимого числа знаков"),
-        Rule("text.characters", "source_id", "Содержит управляющие знаки"),
-        Rule("class.parallel", "parallel", "Параллель вне пределов от 0 до 12"),
-        Rule("class.school_year", "school_year", "Недопустимый учебный год"),
-        Rule("class.shift", "shift", "Смена вне пределов от 1 до 3"),
-        Rule("class.capacity", "capacity", "Недопустимое число мест"),
-        Rule("person.sex", "sex", "Пол не указан или указан неизвестным кодом"),
-        Rule("document.too_many", "documents", f"Больше {import_rules.MAX_DOCUMENTS} документов"),
-        Rule("document.repeated", "documents", "Документ указан дважды"),
-        Rule(
-            "enrolment.begins_before_birth",
-            "enrolment.begins_on",
-            "Зачисление раньше даты рождения",
-        ),
-        Rule("enrolment.ends_before_begin", "enrolment.ends_on", "Окончание раньше зачисления"),
+        *import_rules.RULES,
     ),
 )
 
@@ -120,10 +105,87 @@ STORE = RuleSection(
     ),
 )
 
+STORE_STUDIES = RuleSection(
+    "Studies against the register",
+    (
+        Rule("study.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре"),
+        Rule(
+            "study.organisation_unknown",
+            "organisation_source_id",
+            "Организация не найдена в реестре",
+        ),
+        Rule("study.before_birth", "begins_on", "Зачисление раньше даты рождения"),
+        Rule("study.class_unknown", "placements", "Класс не найден в реестре"),
+        Rule("study.class_elsewhere", "placements", "Класс принадлежит другой организации"),
+        Rule("study.repeated", "source_id", "В пакете уже есть запись об этом зачислении"),
+        Rule(
+            "study.overlaps",
+            "begins_on",
+            "Период пересекается с другим зачислением по основной программе",
+            "приказ № 458, приказ № 240",
+        ),
+    ),
+)
+
+STORE_FACTS = RuleSection(
+    "Health, marks, examinations and papers against the register",
+    (
+        Rule("health.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре"),
+        Rule("health.before_birth", "begins_on", "Дата раньше даты рождения"),
+        Rule(
+            "health.repeated", "source_id", "В пакете уже есть запись о том же с другим содержанием"
+        ),
+        Rule("mark.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре"),
+        Rule("mark.before_birth", "given_on", "Дата раньше даты рождения"),
+        Rule(
+            "mark.repeated", "source_id", "В пакете уже есть запись о том же с другим содержанием"
+        ),
+        Rule(
+            "mark.organisation_unknown",
+            "organisation_source_id",
+            "Организация не найдена в реестре",
+        ),
+        Rule("exam.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре"),
+        Rule("exam.before_birth", "held_on", "Дата раньше даты рождения"),
+        Rule(
+            "exam.repeated", "source_id", "В пакете уже есть запись о том же с другим содержанием"
+        ),
+        Rule(
+            "exam.organisation_unknown",
+            "organisation_source_id",
+            "Организация не найдена в реестре",
+        ),
+        Rule("certificate.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре"),
+        Rule("certificate.before_birth", "issued_on", "Дата раньше даты рождения"),
+        Rule(
+            "certificate.repeated",
+            "source_id",
+            "В пакете уже есть запись о том же с другим содержанием",
+        ),
+        Rule(
+            "certificate.organisation_unknown",
+            "organisation_source_id",
+            "Организация не найдена в реестре",
+        ),
+        Rule("achievement.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре"),
+        Rule("achievement.before_birth", "achieved_on", "Дата раньше даты рождения"),
+        Rule(
+            "achievement.repeated",
+            "source_id",
+            "В пакете уже есть запись о том же с другим содержанием",
+        ),
+    ),
+)
+
 SECTIONS = (
     VALUES,
+    RuleSection("Fields of a source's records", source_fields.RULES),
     IMPORTS,
+    RuleSection("Birth, addresses and representatives of a pupil", family_rules.RULES),
+    RuleSection("Studies, health, marks, examinations and papers", fact_rules.RULES),
     STORE,
+    STORE_STUDIES,
+    STORE_FACTS,
     RuleSection("Identity", identity_rules.RULES),
     RuleSection("Cases", case_rules.RULES),
     RuleSection("Applications", application_rules.RULES),

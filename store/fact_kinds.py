@@ -5,6 +5,7 @@ from uuid import UUID
 
 from registry.identifiers import HealthItemId, PersonId
 from registry.model import HealthItem, HealthKind
+from registry.problems import Rule
 from registry.sources import (
     SourceAchievement,
     SourceCertificate,
@@ -12,7 +13,7 @@ from registry.sources import (
     SourceHealthItem,
     SourceMark,
 )
-from store.facts import FactKind
+from store.facts import FactKind, FactRules
 from store.sealing import Sealing
 from store.tables import achievements, certificates, exams, health_items, marks
 
@@ -48,7 +49,15 @@ def _seal_number(
 
 
 HEALTH_ITEMS: FactKind[SourceHealthItem] = FactKind(
-    word="health",
+    rules=FactRules(
+        pupil_unknown=Rule(
+            "health.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре"
+        ),
+        before_birth=Rule("health.before_birth", "begins_on", "Дата раньше даты рождения"),
+        repeated=Rule(
+            "health.repeated", "source_id", "В пакете уже есть запись о том же с другим содержанием"
+        ),
+    ),
     table=health_items,
     key=("content_index",),
     day="begins_on",
@@ -63,7 +72,20 @@ HEALTH_ITEMS: FactKind[SourceHealthItem] = FactKind(
 )
 
 MARKS: FactKind[SourceMark] = FactKind(
-    word="mark",
+    rules=FactRules(
+        pupil_unknown=Rule(
+            "mark.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре"
+        ),
+        before_birth=Rule("mark.before_birth", "given_on", "Дата раньше даты рождения"),
+        repeated=Rule(
+            "mark.repeated", "source_id", "В пакете уже есть запись о том же с другим содержанием"
+        ),
+        organisation_unknown=Rule(
+            "mark.organisation_unknown",
+            "organisation_source_id",
+            "Организация не найдена в реестре",
+        ),
+    ),
     table=marks,
     key=("organisation_id", "school_year", "subject", "kind", "period"),
     day="given_on",
@@ -80,7 +102,20 @@ MARKS: FactKind[SourceMark] = FactKind(
 )
 
 EXAMS: FactKind[SourceExam] = FactKind(
-    word="exam",
+    rules=FactRules(
+        pupil_unknown=Rule(
+            "exam.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре"
+        ),
+        before_birth=Rule("exam.before_birth", "held_on", "Дата раньше даты рождения"),
+        repeated=Rule(
+            "exam.repeated", "source_id", "В пакете уже есть запись о том же с другим содержанием"
+        ),
+        organisation_unknown=Rule(
+            "exam.organisation_unknown",
+            "organisation_source_id",
+            "Организация не найдена в реестре",
+        ),
+    ),
     table=exams,
     key=("kind", "subject", "held_on"),
     day="held_on",
@@ -96,7 +131,22 @@ EXAMS: FactKind[SourceExam] = FactKind(
 )
 
 CERTIFICATES: FactKind[SourceCertificate] = FactKind(
-    word="certificate",
+    rules=FactRules(
+        pupil_unknown=Rule(
+            "certificate.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре"
+        ),
+        before_birth=Rule("certificate.before_birth", "issued_on", "Дата раньше даты рождения"),
+        repeated=Rule(
+            "certificate.repeated",
+            "source_id",
+            "В пакете уже есть запись о том же с другим содержанием",
+        ),
+        organisation_unknown=Rule(
+            "certificate.organisation_unknown",
+            "organisation_source_id",
+            "Организация не найдена в реестре",
+        ),
+    ),
     table=certificates,
     key=("type_code", "number_index"),
     day="issued_on",
@@ -116,7 +166,17 @@ CERTIFICATES: FactKind[SourceCertificate] = FactKind(
 )
 
 ACHIEVEMENTS: FactKind[SourceAchievement] = FactKind(
-    word="achievement",
+    rules=FactRules(
+        pupil_unknown=Rule(
+            "achievement.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре"
+        ),
+        before_birth=Rule("achievement.before_birth", "achieved_on", "Дата раньше даты рождения"),
+        repeated=Rule(
+            "achievement.repeated",
+            "source_id",
+            "В пакете уже есть запись о том же с другим содержанием",
+        ),
+    ),
     table=achievements,
     key=("kind", "level", "title", "achieved_on"),
     day="achieved_on",
@@ -128,3 +188,5 @@ ACHIEVEMENTS: FactKind[SourceAchievement] = FactKind(
         "achieved_on": record.achieved_on,
     },
 )
+
+FACT_KINDS = (HEALTH_ITEMS, MARKS, EXAMS, CERTIFICATES, ACHIEVEMENTS)

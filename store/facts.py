@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, select
 
 from registry.ports import WriteOutcome
-from registry.problems import Problem
+from registry.problems import Problem, Rule
 from registry.sources import Refusal
 from store.engine import vault_of
 from store.links import Tally, id_of, known_values, select_in
@@ -40,17 +40,33 @@ R = TypeVar("R", bound=FactRecord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactRules:
+    """What a fact may be refused for; the last for the kinds that name an organisation."""
+
+    pupil_unknown: Rule
+    before_birth: Rule
+    repeated: Rule
+    organisation_unknown: Rule | None = None
+
+    def listed(self) -> tuple[Rule, ...]:
+        """All of them."""
+        rules = (self.pupil_unknown, self.before_birth, self.repeated, self.organisation_unknown)
+        return tuple(rule for rule in rules if rule is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactKind(Generic[R]):
     """How one kind of facts is kept.
 
-    `word`: what its problems begin with. `key`: the columns that tell the facts of a person apart.
+    `key`: the columns that tell the facts of a person apart.
     `day`: the column that can't lie before the birth. `values`: the columns that a record gives,
-    but for ids and what is encrypted. `organisation`: the source id of the one it names, if any.
+    but for ids and what is encrypted. `organisation`: the source id of the one it names, if any;
+    `rules` then have one for it.
     `indexes`: the blind indexes under which it may be kept, the current key's first, where one is
     of the key; `seal` then gives the encrypted columns of a row.
     """
 
-    word: str
+    rules: FactRules
     table: Table
     key: tuple[str, ...]
     day: str
@@ -130,7 +146,7 @@ class _Facts(Generic[R]):
             self._choose_index(row, record)
             earlier = self._taken.get(_key(kind, row))
             if earlier is not None and self._differs(row, earlier):
-                problems.append(_problem(kind, "repeated", "source_id", _REPEATED))
+                problems.append(kind.rules.repeated.problem())
         if problems:
             self.tally.refuse(Refusal(record.source_id, tuple(problems)))
             return
@@ -157,24 +173,17 @@ class _Facts(Generic[R]):
         problems = []
         pupil = references.pupils.get(record.pupil_source_id)
         if pupil is None:
-            problems.append(_problem(kind, "pupil_unknown", "pupil_source_id", _PUPIL_UNKNOWN))
+            problems.append(kind.rules.pupil_unknown.problem())
         else:
             row["person_id"] = pupil.person_id
             day: date = row[kind.day]
             if day < pupil.birth_date:
-                problems.append(_problem(kind, "before_birth", kind.day, _BEFORE_BIRTH))
-        if "organisation_id" in kind.table.c:
+                problems.append(kind.rules.before_birth.problem())
+        if kind.rules.organisation_unknown is not None:
             named = kind.organisation(record)
             row["organisation_id"] = references.organisations.get(named) if named else None
             if named and row["organisation_id"] is None:
-                problems.append(
-                    _problem(
-                        kind,
-                        "organisation_unknown",
-                        "organisation_source_id",
-                        _ORGANISATION_UNKNOWN,
-                    )
-                )
+                problems.append(kind.rules.organisation_unknown.problem())
         return row, problems
 
     def _choose_index(self, row: Row, record: R) -> None:
@@ -193,13 +202,3 @@ class _Facts(Generic[R]):
         return any(
             value != other[name] for name, value in row.items() if name not in self._not_compared
         )
-
-
-_PUPIL_UNKNOWN = "Обучающийся не найден в реестре"
-_ORGANISATION_UNKNOWN = "Организация не найдена в реестре"
-_BEFORE_BIRTH = "Дата раньше даты рождения"
-_REPEATED = "В пакете уже есть запись о том же с другим содержанием"
-
-
-def _problem(kind: FactKind[Any], key: str, field: str, message: str) -> Problem:
-    return Problem(f"{kind.word}.{key}", field, message)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from registry.family_rules import IS_CHILD
 from registry.problems import Problem
 from registry.sources import SourcePupil, SourceRepresentative
 from store.links import Link, LinkKind, Tally, id_of, select_in
@@ -20,8 +21,6 @@ from store.sealing import Sealing
 from store.tables import representatives
 from store.told import Told, tell
 from store.upsert import Row, save
-
-_IS_CHILD = Problem("representative.is_child", "source_id", "Представителем указан сам обучающийся")
 
 Said = Mapping[str, Mapping[str, Any]]
 
@@ -75,7 +74,7 @@ class Representatives:
             found = self._people.check(each.subject, link)
             person_id = self._people.identify(each.subject, link)
             if person_id is not None and person_id == child_id:
-                found.append(_IS_CHILD)
+                found.append(IS_CHILD.problem("source_id"))
             field = f"representatives[{index}]"
             problems += [replace(problem, field=f"{field}.{problem.field}") for problem in found]
         return problems

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from registry.problems import Problem
+from registry.problems import Problem, Rule
 from registry.sources import Refusal, SourceStudy
 from store.links import Link, LinkKind, Tally
 from store.orders import ENTRY, EXIT, OrderKey, Orders
@@ -21,19 +21,30 @@ from store.upsert import save
 
 Row = dict[str, Any]
 
-_PUPIL_UNKNOWN = Problem(
-    "study.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре"
-)
-_ORGANISATION_UNKNOWN = Problem(
+PUPIL_UNKNOWN = Rule("study.pupil_unknown", "pupil_source_id", "Обучающийся не найден в реестре")
+ORGANISATION_UNKNOWN = Rule(
     "study.organisation_unknown", "organisation_source_id", "Организация не найдена в реестре"
 )
-_BEFORE_BIRTH = Problem("study.before_birth", "begins_on", "Зачисление раньше даты рождения")
-_REPEATED = Problem("study.repeated", "source_id", "В пакете уже есть запись об этом зачислении")
-_OVERLAPS = Problem(
+BEFORE_BIRTH = Rule("study.before_birth", "begins_on", "Зачисление раньше даты рождения")
+CLASS_UNKNOWN = Rule("study.class_unknown", "placements", "Класс не найден в реестре")
+CLASS_ELSEWHERE = Rule(
+    "study.class_elsewhere", "placements", "Класс принадлежит другой организации"
+)
+REPEATED = Rule("study.repeated", "source_id", "В пакете уже есть запись об этом зачислении")
+OVERLAPS = Rule(
     "study.overlaps",
     "begins_on",
     "Период пересекается с другим зачислением по основной программе",
     "приказ № 458, приказ № 240",
+)
+RULES = (
+    PUPIL_UNKNOWN,
+    ORGANISATION_UNKNOWN,
+    BEFORE_BIRTH,
+    CLASS_UNKNOWN,
+    CLASS_ELSEWHERE,
+    REPEATED,
+    OVERLAPS,
 )
 
 
@@ -124,26 +135,24 @@ class StudyRows:
         organisation = known.organisations.get(record.organisation_source_id)
         problems = []
         if pupil is None:
-            problems.append(_PUPIL_UNKNOWN)
+            problems.append(PUPIL_UNKNOWN.problem())
         elif record.begins_on < pupil.birth_date:
-            problems.append(_BEFORE_BIRTH)
+            problems.append(BEFORE_BIRTH.problem())
         if organisation is None:
-            problems.append(_ORGANISATION_UNKNOWN)
+            problems.append(ORGANISATION_UNKNOWN.problem())
         for index, (class_id, _, _) in enumerate(record.placements):
             group = self._known.groups.get(class_id)
             field = f"placements[{index}].class_source_id"
             if group is None:
-                problems.append(Problem("study.class_unknown", field, "Класс не найден в реестре"))
+                problems.append(CLASS_UNKNOWN.problem(field))
             elif organisation is not None and group.organisation_id != organisation:
-                problems.append(
-                    Problem("study.class_elsewhere", field, "Класс принадлежит другой организации")
-                )
+                problems.append(CLASS_ELSEWHERE.problem(field))
         return problems
 
     def _check(self, record: SourceStudy, row: Row) -> list[Problem]:
         own = self._by_key.get(_key(row))
         if own in self._taken:
-            return [_REPEATED]
+            return [REPEATED.problem()]
         link = self._known.links.get(record.source_id)
         replaced = None
         if link is not None and self._claims[link.entity_id] <= 1:
@@ -152,7 +161,7 @@ class StudyRows:
             if other_id in (own, replaced):
                 continue
             if are_overlapping(row, self._rows[other_id]):
-                return [_OVERLAPS]
+                return [OVERLAPS.problem()]
         return []
 
     def _plan(self, enrolment_id: UUID, row: Row, record: SourceStudy) -> None:

@@ -329,7 +329,7 @@ def test_refusals_are_kept_until_the_record_is_better(engine: Engine) -> None:
         ("certificates", "certificate-1", ["certificate.pupil_unknown"]),
         ("exams", "exam-1", ["exam.pupil_unknown"]),
         ("health_items", "health-1", ["health.pupil_unknown"]),
-        ("marks", "mark-9", ["text.empty", "mark.kind", "mark.period"]),
+        ("marks", "mark-9", ["text.empty", "mark.kind", "mark.period_extra"]),
         ("pupils", "pupil-1", ["person.sex", "snils.format"]),
         ("studies", "study-1", ["study.pupil_unknown"]),
     ]
@@ -337,7 +337,7 @@ def test_refusals_are_kept_until_the_record_is_better(engine: Engine) -> None:
     take(Told(**first), engine)
     assert kept(engine) == expected, "once each"
     take(Told(**{**EVERYTHING, "marks": (replace(stray, kind="year"),)}), engine)
-    assert kept(engine) == [("marks", "mark-9", ["text.empty", "mark.period"])]
+    assert kept(engine) == [("marks", "mark-9", ["text.empty", "mark.period_extra"])]
 
 
 def test_what_is_kept_of_a_refusal_names_nobody(engine: Engine) -> None:

@@ -111,7 +111,7 @@ def test_ids_are_needed(record: Any) -> None:
         (replace(MARK, kind="day"), "mark.kind", "kind"),
         (replace(MARK, period=None), "mark.period", "period"),
         (replace(MARK, period=7), "mark.period", "period"),
-        (replace(MARK, kind="final"), "mark.period", "period"),
+        (replace(MARK, kind="final"), "mark.period_extra", "period"),
         (replace(MARK, parallel=13), "mark.parallel", "parallel"),
         (replace(MARK, value=""), "text.empty", "value"),
         (replace(MARK, subject="s" * 201), "text.too_long", "subject"),
