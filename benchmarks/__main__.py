@@ -15,10 +15,12 @@ from benchmarks.databases import Backend, has_postgresql, postgresql_backend, sq
 from benchmarks.errors import BenchmarkError
 from benchmarks.growth import GrowthBenchmark
 from benchmarks.identity import IdentityBenchmark
+from benchmarks.identity_store import StoredIdentityBenchmark
 from benchmarks.installation import make_installation, make_pki
 from benchmarks.loads import LoadBenchmark
 from benchmarks.lookups import LookupBenchmark
 from benchmarks.machine import describe_machine
+from benchmarks.matching import MatchingBenchmark
 from benchmarks.pull import PullBenchmark
 from benchmarks.ranking import RankingBenchmark
 from benchmarks.raw_signatures import RawSignatureBenchmark
@@ -39,11 +41,14 @@ class Part(StrEnum):
     TRANSFORM = "transform"
     SIGNING = "signing"
     IDENTITY = "identity"
-    GROWTH = "growth"
+    MATCHING = "matching"
     LOADS = "loads"
+    GROWTH = "growth"
 
 
-_ON_DATABASES = frozenset({Part.LOOKUPS, Part.PULL, Part.GROWTH, Part.LOADS})
+_ON_DATABASES = frozenset(
+    {Part.LOOKUPS, Part.PULL, Part.LOADS, Part.GROWTH, Part.IDENTITY, Part.MATCHING}
+)
 _WITH_INSTALLATION = frozenset({Part.LOOKUPS, Part.PULL, Part.STAGES})
 
 
@@ -73,8 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, report: Report) -> int:
     scale = QUICK if options.quick else FULL
-    if options.persons:
-        small, large = sorted(options.persons)
+    if options.only is Part.GROWTH and options.persons:
+        small, large = min(options.persons), max(options.persons)
         scale = replace(scale, growth_persons=(small, large))
     parts = [options.only] if options.only else list(Part)
     failed = 0
@@ -95,10 +100,15 @@ def _run(options: argparse.Namespace, report: Report) -> int:
             SignedMessageBenchmark(scale, pki, report).run()
         if Part.IDENTITY in parts:
             IdentityBenchmark(scale, report).run()
-        if Part.GROWTH in parts:
-            GrowthBenchmark(scale, report).run(backends)
+            StoredIdentityBenchmark(scale.identity_stored, report).run(backends)
+        if Part.MATCHING in parts:
+            sizes = options.persons or (scale.matching_children,)
+            # The production store, where there is one.
+            MatchingBenchmark(sizes, scale.matching_batch, report).run(backends[-1:])
         if Part.LOADS in parts:
             LoadBenchmark(options.persons or (scale.load_persons,), folder, report).run(backends)
+        if Part.GROWTH in parts:
+            GrowthBenchmark(scale, report).run(backends)
         if not _WITH_INSTALLATION & set(parts):
             return failed
         installation = make_installation(folder / "installation")
@@ -133,17 +143,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         type=int,
         nargs="+",
         metavar="N",
-        help="with loads: how many persons to load, also several numbers (100000 1000000)",
+        help="with loads and matching: how many persons; with growth: of the two registers",
     )
     parser.add_argument(
         "--profile", type=Path, metavar="FILE", help="with stages: write cProfile's view of one"
-    )
-    parser.add_argument(
-        "--persons",
-        type=int,
-        nargs=2,
-        metavar="N",
-        help="with growth: how many persons the two registers hold",
     )
     parser.add_argument(
         "--postgresql",

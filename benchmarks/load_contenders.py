@@ -84,7 +84,7 @@ def load_by_product(url: str, persons: int, batch_size: int) -> Load:
         written=written,
         elapsed_s=elapsed_s,
         cpu_s=cpu_s,
-        grown_mb=(_peak_bytes() - before) / 2**20,
+        grown_mb=(peak_bytes() - before) / 2**20,
     )
 
 
@@ -177,7 +177,7 @@ def _path(url: str) -> Path:
     return path
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
     """The most memory this process has held (Linux)."""
     for line in Path("/proc/self/status").read_text("ascii", errors="replace").splitlines():
         if line.startswith("VmHWM:"):

@@ -28,10 +28,13 @@ class Scale:
     applications: tuple[int, ...]
     ranking_rounds: int
     identity_children: int
+    identity_stored: int
+    matching_children: int
+    matching_batch: int
+    load_persons: int
     growth_persons: tuple[int, int]
     growth_rounds: int
     growth_lookups: int
-    load_persons: int
     connections: int = 8
     requests_per_connection: int = 25
     samples: int = 4
@@ -52,10 +55,13 @@ FULL = Scale(
     applications=(5_000, 50_000),
     ranking_rounds=5,
     identity_children=100_000,
+    identity_stored=10_000,
+    matching_children=200_000,
+    matching_batch=20_000,
+    load_persons=20_000,
     growth_persons=(20_000, 200_000),
     growth_rounds=9,
     growth_lookups=500,
-    load_persons=20_000,
 )
 QUICK = Scale(
     pupils=1_000,
@@ -72,10 +78,13 @@ QUICK = Scale(
     applications=(2_000,),
     ranking_rounds=2,
     identity_children=5_000,
+    identity_stored=1_000,
+    matching_children=2_000,
+    matching_batch=1_000,
+    load_persons=2_000,
     growth_persons=(500, 5_000),
     growth_rounds=3,
     growth_lookups=100,
-    load_persons=2_000,
 )
 SEED = 7
 SOURCE = "bench"

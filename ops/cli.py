@@ -24,6 +24,7 @@ _MODULES = {
     "application": "application",
     "db": "database",
     "gaps": "gaps",
+    "identity": "identity",
     "init": "init",
     "log": "log",
     "message": "message",

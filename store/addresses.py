@@ -5,25 +5,32 @@ replaced by another of its kind, ends the day before the new one begins; when th
 begin later, it corrects the former, which is retracted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from registry.sources import SourceAddress
-from store.links import id_of
+from store.links import id_of, select_in
 from store.tables import addresses
 from store.told import read_addresses
 from store.upsert import Row, save
 
+_Known = tuple[UUID, str, str, date | None]
+
 
 class Addresses:
-    """Plans the addresses that records bring."""
+    """Plans the addresses that records bring.
 
-    def __init__(self, *, recorded_at: datetime) -> None:
+    `known`: the ids of those that stand, by person and what they say: an address that came with a
+    merge bears an id of its former person's.
+    """
+
+    def __init__(self, known: Mapping[_Known, UUID], *, recorded_at: datetime) -> None:
+        self._known = known
         self._recorded_at = recorded_at
         self._rows: dict[UUID, dict[str, Any]] = {}
 
@@ -60,7 +67,8 @@ class Addresses:
             self._plan(person_id, replace(former, ends_on=last))
 
     def _plan(self, person_id: UUID, address: SourceAddress, *, retracted: bool = False) -> None:
-        row_id = id_of("address", person_id, *_key(address))
+        key = _key(address)
+        row_id = self._known.get((person_id, *key)) or id_of("address", person_id, *key)
         self._rows[row_id] = {
             "id": row_id,
             "person_id": person_id,
@@ -75,10 +83,27 @@ class Addresses:
         }
 
 
+def load_addresses(
+    connection: Connection, person_ids: Collection[UUID], *, recorded_at: datetime
+) -> Addresses:
+    """The addresses of `person_ids`."""
+    columns = addresses.c
+    statement = select(
+        columns.id, columns.person_id, columns.kind, columns.text, columns.begins_on
+    ).where(~columns.retracted)
+    found = select_in(connection, statement, columns.person_id, person_ids)
+    known = {(row[1], row[2], _folded(row[3]), row[4]): row[0] for row in found}
+    return Addresses(known, recorded_at=recorded_at)
+
+
 def _key(address: SourceAddress) -> tuple[str, str, date | None]:
     return address.kind, _text_key(address), address.begins_on
 
 
 def _text_key(address: SourceAddress) -> str:
+    return _folded(address.text)
+
+
+def _folded(text: str) -> str:
     # Hyphens count: house 1-2 is not house 12.
-    return " ".join(address.text.split()).casefold()
+    return " ".join(text.split()).casefold()

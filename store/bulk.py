@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
 from registry.ports import WriteOutcome
 from registry.problems import Problem
@@ -27,14 +27,12 @@ from registry.sources import (
 from store.errors import translated_errors
 from store.fact_kinds import ACHIEVEMENTS, CERTIFICATES, EXAMS, HEALTH_ITEMS, MARKS
 from store.facts import FactKind, R, write_facts
+from store.import_lock import take_import_lock
 from store.links import Link, LinkKind, Tally, content_hash, load_links, select_in
 from store.past_studies import write_studies
 from store.pupils import write_pupils
 from store.tables import class_groups, organisations
 from store.upsert import Row, upsert
-
-# Differs from the other advisory locks of ours.
-_IMPORT_LOCK = 0x6B6F6E74_02
 
 _ORGANISATION_UNKNOWN = Problem(
     "class.organisation_unknown",
@@ -179,12 +177,8 @@ class BulkStore:
         self, source: str, records: Sequence[R], kind: FactKind[R], recorded_at: datetime
     ) -> WriteOutcome:
         with translated_errors():
-            self._take_lock()
+            take_import_lock(self._connection)
             return write_facts(self._connection, source, records, kind, recorded_at=recorded_at)
-
-    def _take_lock(self) -> None:
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(_TAKE_LOCK)
 
     def _begin(
         self,
@@ -192,7 +186,7 @@ class BulkStore:
         kind: LinkKind,
         records: Sequence[SourceOrganisation | SourceClass | SourcePupil | SourceStudy],
     ) -> dict[str, Link]:
-        self._take_lock()
+        take_import_lock(self._connection)
         return load_links(self._connection, source, kind, [record.source_id for record in records])
 
     def _organisations_of(self, known: dict[str, Link]) -> dict[UUID, UUID]:
@@ -200,9 +194,6 @@ class BulkStore:
         ids = {link.entity_id for link in known.values()}
         rows = select_in(self._connection, statement, class_groups.c.id, ids)
         return {row[0]: row[1] for row in rows}
-
-
-_TAKE_LOCK = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=_IMPORT_LOCK)
 
 
 def _organisation_hash(record: SourceOrganisation) -> bytes:

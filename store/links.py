@@ -107,7 +107,7 @@ class Tally:
 
     def __init__(self, source: str, recorded_at: datetime) -> None:
         self.source = source
-        self._recorded_at = recorded_at
+        self.recorded_at = recorded_at
         self._created = 0
         self._changed = 0
         self._unchanged = 0
@@ -160,7 +160,7 @@ class Tally:
             "source_version": link.version,
             "content_hash": link.content_hash,
             "content_sealed": sealed,
-            "recorded_at": self._recorded_at,
+            "recorded_at": self.recorded_at,
         }
         is_new = old is None if key not in self._links else self._links[key][1]
         self._links[key] = (row, is_new)

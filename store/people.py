@@ -1,7 +1,8 @@
-"""Who a record is about: a person known already, or a new one.
+"""The persons that a batch is about, and what speaks against a record being about one of them.
 
-The one place where a record is matched to a person. СНИЛС are compared by their blind indexes, so
-that none is opened.
+A record whose source id is known stays with its person; of others `store.matching` says whose
+they are. A representative is known again by СНИЛС when the birth date agrees. СНИЛС are compared by
+their blind indexes, so that none is opened.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from registry.errors import RegistryError
 from registry.identifiers import parse_snils
 from registry.names import normalize_name
 from registry.problems import Problem
@@ -83,10 +85,17 @@ class Subject:
 
     @classmethod
     def of(cls, record: Described, sealing: Sealing) -> "Subject":
-        """The person that a record describes."""
-        snils = None if record.snils is None else parse_snils(record.snils).digits
+        """The person that a record describes; what is no valid СНИЛС tells none."""
+        snils = _digits(record.snils)
         indexes = () if snils is None else sealing.snils_indexes(snils)
         return cls(Names.of(record), record.birth_date, snils, indexes)
+
+
+def _digits(written: str | None) -> str | None:
+    try:
+        return None if written is None else parse_snils(written).digits
+    except RegistryError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +139,12 @@ class People:
         """The person a record is about, None for a new one; ask `check` first."""
         if link is not None:
             return self._standing(link.entity_id)
-        owner = self._owner(subject)
+        owner = self.owner(subject)
         return None if owner is None else owner.person_id
 
     def check(self, subject: Subject, link: Link | None) -> list[Problem]:
         """What speaks against a record being about the person that `identify` names."""
-        owner = self._owner(subject)
+        owner = self.owner(subject)
         if link is None:
             taken = owner is not None and owner.birth_date != subject.birth_date
             return [_SNILS_CONFLICT] if taken else []
@@ -148,6 +157,33 @@ class People:
             problems.append(_IDENTITY_CHANGED)
         return problems
 
+    def check_matched(self, subject: Subject, person_id: UUID) -> list[Problem]:
+        """What speaks against a record that was never seen being about a person, maybe a new one.
+
+        A СНИЛС of somebody who has another birth date and another name was not meant. One of
+        somebody who has either in common, as a twin, is left out, and asked about.
+        """
+        owner = self.owner(subject)
+        if owner is None or owner.person_id == person_id:
+            return []
+        stranger = owner.birth_date != subject.birth_date
+        return [_SNILS_CONFLICT] if stranger and subject.names.differ_from(owner.names) else []
+
+    def check_changed(self, subject: Subject, link: Link, before: Subject | None) -> list[Problem]:
+        """What speaks against a record that says something else than `before`.
+
+        The person may be known by what other sources told: a source's own former word counts too.
+        """
+        problems = self.check(subject, link)
+        if before is None:
+            return problems
+        if before.snils is not None and before.snils == subject.snils:
+            # Taken in without it once: nothing new speaks against it.
+            problems = [each for each in problems if each is not _SNILS_CONFLICT]
+        if not _differ(subject, before):
+            problems = [each for each in problems if each is not _IDENTITY_CHANGED]
+        return problems
+
     def _standing(self, person_id: UUID) -> UUID:
         """The person that one proved to be, if it was merged into another."""
         known = self._by_id.get(person_id)
@@ -156,7 +192,8 @@ class People:
             known = self._by_id.get(person_id)
         return person_id
 
-    def _owner(self, subject: Subject) -> Identity | None:
+    def owner(self, subject: Subject) -> Identity | None:
+        """Who has the СНИЛС of a record."""
         found = (self._by_index.get(index) for index in subject.indexes)
         return next((each for each in found if each is not None), None)
 
@@ -173,12 +210,19 @@ def _contradicts(subject: Subject, known: Identity) -> bool:
     return subject.birth_date != known.birth_date and subject.names.differ_from(known.names)
 
 
+def _differ(subject: Subject, before: Subject) -> bool:
+    """Whether two records can't be about one person: see `_contradicts`."""
+    if subject.snils and before.snils and subject.snils != before.snils:
+        return True
+    return subject.birth_date != before.birth_date and subject.names.differ_from(before.names)
+
+
 def load_people(
-    connection: Connection, links: Iterable[Link], subjects: Iterable[Subject]
+    connection: Connection, person_ids: Iterable[UUID], subjects: Iterable[Subject]
 ) -> People:
-    """The persons that `links` stand for, and those that have the СНИЛС of `subjects`."""
+    """The persons of these ids, and those that have the СНИЛС of `subjects`."""
     known: dict[UUID, Identity] = {}
-    wanted = {link.entity_id for link in links}
+    wanted = set(person_ids)
     while wanted:
         for row in select_in(connection, select(persons), persons.c.id, wanted):
             known[row[0]] = Identity.of(_values(row))

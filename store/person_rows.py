@@ -3,7 +3,7 @@
 What a source leaves out (a СНИЛС, a birth act, a place of birth known from elsewhere) stays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,11 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from registry.identity.folding import sound_code
 from registry.model import BirthAct
 from registry.names import is_slip, normalize_name
 from registry.sources import SourceBirthAct, SourcePupil, SourceRepresentative
 from store.links import id_of, select_in
 from store.people import Identity, Names, People, Subject
+from store.resolution import Spoken, resolve_row
 from store.sealing import Sealing
 from store.tables import former_names, persons
 from store.upsert import save, upsert
@@ -50,8 +52,13 @@ class PersonRows:
         subject: Subject,
         record: SourcePupil | SourceRepresentative,
         said_before: Mapping[str, Any] | None,
+        others: Sequence[Spoken] = (),
     ) -> None:
-        """Plan what a record says of a person; `said_before`: what its source said last."""
+        """Plan what a record says of a person; `said_before`: what its source said last.
+
+        `others`: what all records of the person say, this one too, where there are several: which
+        value stands goes by precedence.
+        """
         known = self._people.get(person_id)
         row = {
             **({} if known is None else known.row),
@@ -62,6 +69,8 @@ class PersonRows:
             "family_key": subject.names.family,
             "first_key": subject.names.first,
             "middle_key": subject.names.middle,
+            "family_sound": sound_code(record.family_name),
+            "first_sound": sound_code(record.first_name),
             "birth_date": record.birth_date,
             "sex": record.sex,
             "recorded_at": self._recorded_at,
@@ -74,6 +83,8 @@ class PersonRows:
             row["country_code"] = record.country_code or row["country_code"]
             row["birth_place"] = record.birth_place or row["birth_place"]
             self._take_birth_act(row, record.birth_act)
+            if others:
+                resolve_row(row, others)
         self._rows[person_id] = row
         self._people.add(Identity.of(row))
         if said_before is not None:
@@ -89,6 +100,10 @@ class PersonRows:
     def _take_snils(self, row: dict[str, Any], subject: Subject) -> None:
         if subject.snils is None or row["snils_index"] in subject.indexes:
             # As it stands: with a new key it would look like a change.
+            return
+        owner = self._people.owner(subject)
+        if owner is not None and owner.person_id != row["id"]:
+            # Somebody else's: `store.people` lets it pass where it has to be asked about.
             return
         sealed = self._sealing.seal_snils(row["id"], subject.snils, index=subject.indexes[0])
         row["snils_index"], row["snils_sealed"] = sealed.index, sealed.sealed

@@ -1,34 +1,44 @@
 """How a batch of pupils becomes rows.
 
-A record is known again by its source id, else by its СНИЛС when the birth date agrees, else it is
-a new person (`store.people`). A СНИЛС that belongs to somebody else refuses the record, and so does
-a source id that has come to stand for another person: joining or correcting persons is not decided
-here. What a source leaves out (a СНИЛС known from elsewhere, an older document) stays.
+A record is known again by its source id, else it is matched (`store.matching`): it joins a person
+who is certainly the same, or makes a new one; where it is not certain, somebody is asked
+(`store.conflicts`). A СНИЛС that belongs to a stranger refuses the record, and so does a source id
+that has come to stand for another person. What a source leaves out (a СНИЛС known from elsewhere,
+an older document) stays.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from registry.identifiers import PersonId
+from registry.identity.decision import ScoredCandidate
+from registry.identity.evidence import Evidence, Verdict
+from registry.identity.records import RecordRef
 from registry.ports import WriteOutcome
 from registry.problems import Problem
 from registry.sources import Refusal, SourceEnrolment, SourcePupil
-from store.addresses import Addresses
+from store.addresses import Addresses, load_addresses
+from store.conflicts import Conflicts
 from store.documents import Documents, load_documents
 from store.engine import vault_of
 from store.links import Link, LinkKind, Tally, load_links
+from store.matching import PART, Match, match_records, new_names
+from store.name_counts import count_new
 from store.people import People, Subject, load_people
 from store.person_rows import PersonRows
 from store.places import Places, load_places
 from store.representatives import Acting, Representatives, load_authorities, make_ready
+from store.resolution import Now, Spoken
 from store.sealing import Sealing
 from store.studies import Studies, load_studies
 from store.told import Told, load_told, tell
+from store.told_profiles import load_told_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +72,12 @@ def write_pupils(
             link, record.version, told.digest, seal=_Sealer(sealing, source, record, told)
         ):
             differing.append((record, told))
-    if differing:
+    for start in range(0, len(differing), PART):
         batch = _load(
             connection,
             tally,
             sealing,
-            differing,
+            differing[start : start + PART],
             links=links,
             new_id=new_id,
             recorded_at=recorded_at,
@@ -103,9 +113,14 @@ def _load(
         for record, said in differing
     ]
     known = [each.link for each in ready if each.link is not None]
+    fresh = [each.record for each in ready if each.link is None]
+    matches = match_records(connection, sealing, source, fresh, new_id=new_id)
     people = load_people(
         connection,
-        [*known, *acting_links.values()],
+        [
+            *(link.entity_id for link in (*known, *acting_links.values())),
+            *(match.person_id for match in matches.values() if not match.created),
+        ],
         [
             *(each.subject for each in ready),
             *(acting.subject for each in ready for acting in each.acting),
@@ -121,7 +136,7 @@ def _load(
         documents=load_documents(
             connection, sealing, people.stored, new_id=new_id, recorded_at=recorded_at
         ),
-        addresses=Addresses(recorded_at=recorded_at),
+        addresses=load_addresses(connection, people.stored, recorded_at=recorded_at),
         representatives=Representatives(
             tally,
             sealing,
@@ -144,11 +159,30 @@ def _load(
         )
         if linked
         else {},
-        new_id=new_id,
+        matches=matches,
+        spoken=_load_spoken(connection, sealing, source, ready, matches),
+        conflicts=Conflicts(source, new_id=new_id, recorded_at=recorded_at),
     )
     for each in ready:
         batch.take(each)
     return batch
+
+
+def _load_spoken(
+    connection: Connection,
+    sealing: Sealing,
+    source: str,
+    ready: Sequence[_Differing],
+    matches: Mapping[str, Match],
+) -> dict[UUID, list[Spoken]]:
+    """By person, what records that are not of the batch say of those whom the batch is about."""
+    known = {each.link.entity_id for each in ready if each.link is not None}
+    known |= {match.person_id for match in matches.values() if not match.created}
+    own = {RecordRef(source, each.record.source_id) for each in ready}
+    spoken: dict[UUID, list[Spoken]] = {}
+    for told in load_told_records(connection, sealing, known, without=own):
+        spoken.setdefault(told.person_id, []).append(told)
+    return spoken
 
 
 class _Batch:
@@ -167,7 +201,9 @@ class _Batch:
         places: Places,
         studies: Studies,
         said: Mapping[str, Mapping[str, Any]],
-        new_id: Callable[[], UUID],
+        matches: Mapping[str, Match],
+        spoken: dict[UUID, list[Spoken]],
+        conflicts: Conflicts,
     ) -> None:
         self._tally = tally
         self._sealing = sealing
@@ -179,19 +215,26 @@ class _Batch:
         self._places = places
         self._studies = studies
         self._said = said
-        self._new_id = new_id
+        self._matches = matches
+        self._spoken = spoken
+        self._conflicts = conflicts
+        self._taken: set[UUID] = set()
 
     def take(self, each: _Differing) -> None:
         """Plan a record, or refuse it with all that speaks against it."""
         record, link = each.record, each.link
-        known_id = self._people.identify(each.subject, link)
-        problems = self._check(each, known_id)
+        match = self._matches.get(record.source_id) if link is None else None
+        person_id = self._person(each, match)
+        said = self._said.get(record.source_id)
+        problems = self._check(each, person_id, said)
         if problems:
             self._tally.refuse(Refusal(record.source_id, tuple(problems)))
             return
-        person_id = known_id or self._new_id()
-        said = self._said.get(record.source_id)
-        self._persons.take(person_id, each.subject, record, said)
+        self._taken.add(person_id)
+        others = self._spoken.setdefault(person_id, [])
+        ref = RecordRef(self._tally.source, record.source_id)
+        others.append(Now(ref, record, self._tally.recorded_at))
+        self._persons.take(person_id, each.subject, record, said, others if len(others) > 1 else ())
         for document in record.documents:
             self._documents.take(person_id, document)
         if record.addresses or said is not None:
@@ -200,10 +243,13 @@ class _Batch:
             self._representatives.take(person_id, each.acting, record.version)
         if record.enrolment is not None:
             self._take_enrolment(person_id, record, record.enrolment)
+        sealed = _Sealer(self._sealing, self._tally.source, record, each.told)()
+        if match is not None and (doubts := self._doubts(each, match)):
+            self._conflicts.take(record.source_id, doubts, match.reasons, sealed=sealed)
         self._tally.note(
             link,
             Link(LinkKind.PUPIL, record.source_id, person_id, record.version, each.told.digest),
-            sealed=_Sealer(self._sealing, self._tally.source, record, each.told)(),
+            sealed=sealed,
         )
 
     def write(self, connection: Connection) -> None:
@@ -214,18 +260,47 @@ class _Batch:
         self._addresses.write(connection, is_new=lambda row: row["person_id"] not in stored)
         self._representatives.write(connection, is_new=lambda row: row["child_id"] not in stored)
         self._studies.write(connection)
+        # Of a person that a refused record would have made, nobody is asked.
+        made = {match.person_id for match in self._matches.values() if match.created}
+        self._conflicts.write(
+            connection, is_known=lambda each: each not in made or self._people.get(each) is not None
+        )
+        count_new(connection, new_names(self._matches, self._taken))
 
-    def _check(self, each: _Differing, known_id: UUID | None) -> list[Problem]:
+    def _person(self, each: _Differing, match: Match | None) -> UUID:
+        """Whose a record is."""
+        if match is not None:
+            return match.person_id
+        person_id = self._people.identify(each.subject, each.link)
+        assert person_id is not None  # noqa: S101  a link always stands for somebody
+        return person_id
+
+    def _check(
+        self, each: _Differing, person_id: UUID, said: Mapping[str, Any] | None
+    ) -> list[Problem]:
         record = each.record
-        problems = self._people.check(each.subject, each.link)
-        problems += self._representatives.check(each.acting, known_id)
+        if each.link is None:
+            problems = self._people.check_matched(each.subject, person_id)
+        else:
+            before = None if said is None else Subject.of(_Before(said), self._sealing)
+            problems = self._people.check_changed(each.subject, each.link, before)
+        problems += self._representatives.check(each.acting, person_id)
         if record.enrolment is not None:
             found = self._places.check(record.enrolment)
-            if not found and not problems and known_id is not None:
+            if not found and not problems and self._people.get(person_id) is not None:
                 place = self._places.find(record.enrolment)
-                found = self._studies.check(record, record.enrolment, known_id, place)
+                found = self._studies.check(record, record.enrolment, person_id, place)
             problems += found
         return problems
+
+    def _doubts(self, each: _Differing, match: Match) -> tuple[ScoredCandidate, ...]:
+        """Whom somebody has to look at: also the owner of a СНИЛС that was left out."""
+        owner = self._people.owner(each.subject)
+        doubts = match.doubts
+        if owner is None or owner.person_id in {match.person_id, *(one.person for one in doubts)}:
+            return doubts
+        reasons = (Verdict.SNILS_OF_ANOTHER, Evidence.SNILS_SAME)
+        return (*doubts, ScoredCandidate(PersonId(owner.person_id), 0.0, reasons))
 
     def _take_enrolment(
         self, person_id: UUID, record: SourcePupil, enrolment: SourceEnrolment
@@ -237,6 +312,17 @@ class _Batch:
             Link(LinkKind.ENROLMENT, record.source_id, enrolment_id, record.version, digest),
             self._studies.link_of(record.source_id),
         )
+
+
+class _Before:
+    """What a record said last, as `store.people.Described`."""
+
+    def __init__(self, said: Mapping[str, Any]) -> None:
+        self.family_name: str = said["family_name"]
+        self.first_name: str = said["first_name"]
+        self.middle_name: str | None = said["middle_name"]
+        self.birth_date = date.fromisoformat(said["birth_date"])
+        self.snils: str | None = said["snils"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from store.tables import representatives
 from store.told import Told, tell
 from store.upsert import Row, save
 
+_Key = tuple[UUID, UUID, str]
 Said = Mapping[str, Mapping[str, Any]]
 
 
@@ -38,7 +39,8 @@ class Representatives:
     """Plans the representatives that records name.
 
     `links`: those of the representatives, by source id; `said`: what the source said of them.
-    `known`: the index of the authority document that stands in a row, by the row's id.
+    `known`: by child, person and type, the id of the row that stands, and the index of the
+    authority document in it. A row that came with a merge bears an id of its former persons'.
     """
 
     def __init__(
@@ -50,7 +52,7 @@ class Representatives:
         persons: PersonRows,
         links: Mapping[str, Link],
         said: Said,
-        known: Mapping[UUID, bytes | None],
+        known: Mapping[_Key, tuple[UUID, bytes | None]],
         new_id: Callable[[], UUID],
         recorded_at: datetime,
     ) -> None:
@@ -105,8 +107,9 @@ class Representatives:
         return person_id
 
     def _plan(self, child_id: UUID, record: SourceRepresentative, person_id: UUID) -> None:
-        row_id = id_of("representative", child_id, person_id, record.type_code)
-        index, sealed = self._authority(row_id, record)
+        key = (child_id, person_id, record.type_code)
+        row_id, known = self._known.get(key) or (id_of("representative", *key), None)
+        index, sealed = self._authority(row_id, record, known)
         self._rows[row_id] = {
             "id": row_id,
             "child_id": child_id,
@@ -122,14 +125,13 @@ class Representatives:
         }
 
     def _authority(
-        self, row_id: UUID, record: SourceRepresentative
+        self, row_id: UUID, record: SourceRepresentative, known: bytes | None
     ) -> tuple[bytes | None, bytes | None]:
         if record.authority_number is None:
             return None, None
         type_code, number = record.authority_type_code or "", record.authority_number
         sealed = self._sealing.seal_number("representatives.authority", row_id, type_code, number)
         # The index stays as it was made: with a new key it would look like a change.
-        known = self._known.get(row_id)
         if known is not None and known in self._sealing.number_indexes(type_code, number):
             return known, sealed.sealed
         return sealed.index, sealed.sealed
@@ -149,12 +151,23 @@ def make_ready(
     )
 
 
-def load_authorities(connection: Connection, child_ids: set[UUID]) -> dict[UUID, bytes | None]:
-    """The index of the authority document of every row of these children."""
+def load_authorities(
+    connection: Connection, child_ids: set[UUID]
+) -> dict[_Key, tuple[UUID, bytes | None]]:
+    """The rows of these children, each with the index of its authority document."""
     columns = representatives.c
-    statement = select(columns.id, columns.authority_index)
+    statement = select(
+        columns.child_id,
+        columns.person_id,
+        columns.type_code,
+        columns.id,
+        columns.authority_index,
+    )
     rows = select_in(connection, statement, columns.child_id, child_ids)
-    return {row[0]: None if row[1] is None else bytes(row[1]) for row in rows}
+    return {
+        (row[0], row[1], row[2]): (row[3], None if row[4] is None else bytes(row[4]))
+        for row in rows
+    }
 
 
 def _without_relation(record: SourceRepresentative) -> SourceRepresentative:

@@ -16,10 +16,12 @@ from store.case_gaps import GapQueries
 from store.case_history import QueueRecords
 from store.case_queries import CaseQueries
 from store.case_store import CaseStore
+from store.conflict_queue import ConflictQueue
 from store.cursors import CursorStore
 from store.engine import READ_ONLY, WRITING
 from store.errors import StoreError, to_store_error, translated_errors
 from store.health import HealthRepository
+from store.identity_store import IdentityStore
 from store.journal_append import append
 from store.person_card import CardRepository
 from store.portfolio import PortfolioRepository
@@ -132,6 +134,16 @@ class UnitOfWork:
     def cursors(self) -> CursorStore:
         """How far synchronisations got."""
         return CursorStore(self.connection)
+
+    @cached_property
+    def identity(self) -> IdentityStore:
+        """Merges and splits of persons."""
+        return IdentityStore(self.connection, new_id=self._new_id)
+
+    @cached_property
+    def conflicts(self) -> ConflictQueue:
+        """The queue of uncertain matches."""
+        return ConflictQueue(self.connection, self.identity)
 
     @cached_property
     def refusals(self) -> RefusalStore:

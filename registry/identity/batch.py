@@ -66,6 +66,10 @@ class CandidateIndex:
             for person in found
         ]
 
+    def profiles_of(self, person: PersonId) -> tuple[Profile, ...]:
+        """The profiles kept with one person, none for one not known here."""
+        return tuple(self._profiles.get(person, {}).values())
+
     def profiles(self) -> Iterator[Profile]:
         """All profiles of all persons."""
         for each in self._profiles.values():

@@ -1,9 +1,11 @@
 """Names brought to one script, and how they sound.
 
-`fold_name` gives the spelling that is compared, `sound_of` a coarser key for finding candidates.
+`fold_name` gives the spelling that is compared, `sound_of` a coarser key for finding candidates,
+`sound_code` the same as a number for an index of a database.
 """
 
 from functools import lru_cache
+from zlib import crc32
 
 from registry.names import normalize_name
 
@@ -88,3 +90,12 @@ def sound_of(folded: str) -> str:
         if not kept or kept[-1] != letter:
             kept.append(letter)
     return "".join(kept)
+
+
+@lru_cache(maxsize=200_000)
+def sound_code(name: str) -> int:
+    """`sound_of` of a name as written, as a signed number of 32 bits; kept in the register.
+
+    Different sounds share a code now and then: what is found by it is compared anyway.
+    """
+    return crc32(sound_of(fold_name(name)).encode()) - 2**31

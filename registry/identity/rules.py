@@ -31,6 +31,30 @@ MERGE_OVERLAP = Rule(
     "enrolments",
     "Зачисления на основные программы пересекаются по времени",
 )
+MERGE_APPLICATIONS = Rule(
+    "merge.applications_live",
+    "applications",
+    "У карточек есть действующие заявления в одну организацию",
+    "приказ № 458, приказ № 236",
+)
+MERGE_TRANSFERS = Rule(
+    "merge.transfers_live", "transfers", "У обеих карточек есть незавершённый перевод"
+)
+MERGE_FAMILY = Rule(
+    "merge.representative", "representatives", "Одна карточка — представитель другой"
+)
+MERGE_UNKNOWN = Rule("merge.unknown", "absorbed", "Карточки с таким номером нет")
+
+SPLIT_DECIDED = Rule("split.reversed", "decision", "Это решение уже отменено")
+SPLIT_NO_MERGE = Rule("split.no_merge", "decision", "Такого решения об объединении нет")
+SPLIT_UNDONE = Rule(
+    "split.no_longer_merged", "decision", "Карточка уже не объединена так, как было решено"
+)
+SPLIT_UNTOLD = Rule(
+    "split.record_untold", "records", "Сведения источника не сохранены, отделить их нельзя"
+)
+REASON_MISSING = Rule("identity.reason_missing", "reason", "Не указано основание решения")
+CONFLICT_UNKNOWN = Rule("conflict.unknown", "conflict", "Конфликта с таким номером нет")
 
 SPLIT_MERGED = Rule("split.merged", "person", "Карточка объединена с другой")
 SPLIT_NOTHING = Rule("split.nothing", "records", "Не указано, что отделить")
@@ -74,6 +98,16 @@ RULES = (
     MERGE_SNILS,
     MERGE_ACTS,
     MERGE_OVERLAP,
+    MERGE_APPLICATIONS,
+    MERGE_TRANSFERS,
+    MERGE_FAMILY,
+    MERGE_UNKNOWN,
+    SPLIT_DECIDED,
+    SPLIT_NO_MERGE,
+    SPLIT_UNDONE,
+    SPLIT_UNTOLD,
+    REASON_MISSING,
+    CONFLICT_UNKNOWN,
     SPLIT_MERGED,
     SPLIT_NOTHING,
     SPLIT_UNKNOWN,

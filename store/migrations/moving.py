@@ -4,6 +4,7 @@ import uuid
 
 import sqlalchemy as sa
 
+from registry.identity.folding import sound_code
 from registry.names import normalize_document
 from store.errors import StoreError
 from store.migrations.batches import batches, columns
@@ -20,6 +21,7 @@ RENAMED = (
     "persons",
 )
 _PERSON = "id family_name first_name middle_name family_key first_key middle_key birth_date sex"
+_MADE = ("family_sound", "first_sound", "snils_index", "snils_sealed")
 _ORGANISATION = "id full_name short_name inn ogrn oktmo type_code status_code recorded_at"
 _CLASS = "id organisation_id parallel letter school_year shift capacity recorded_at"
 
@@ -65,11 +67,13 @@ def _copy(connection: sa.Connection, table: str, copied: list[str]) -> None:
 def _move_persons(connection: sa.Connection, vault: Vault | None) -> None:
     names = [*_PERSON.split(), "citizenship_code", "recorded_at"]
     old = sa.table("old_persons", sa.column("snils"), *columns(names))
-    new = sa.table("persons", *columns([*names, "snils_index", "snils_sealed"]))
+    new = sa.table("persons", *columns([*names, *_MADE]))
     for rows in batches(connection, sa.select(old)):
         moved = []
         for row in rows:
             values = {name: row[name] for name in names}
+            values["family_sound"] = sound_code(row["family_name"])
+            values["first_sound"] = sound_code(row["first_name"])
             snils = row["snils"]
             values["snils_index"] = values["snils_sealed"] = None
             if snils is not None:

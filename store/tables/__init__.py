@@ -19,7 +19,7 @@ from store.tables.cases import (
     transfer_cases,
     year_end_cases,
 )
-from store.tables.identity import identity_conflicts, identity_decisions
+from store.tables.identity import identity_conflicts, identity_decisions, name_counts
 from store.tables.journal import journal
 from store.tables.organisations import class_groups, orders, organisations, programmes
 from store.tables.people import (
@@ -61,6 +61,7 @@ __all__ = [
     "keeping_of",
     "marks",
     "metadata",
+    "name_counts",
     "orders",
     "organisations",
     "person_documents",

@@ -1,17 +1,18 @@
-"""Which records are whose: doubts, and decisions that can be taken back."""
+"""Which records are whose: doubts, decisions that can be taken back, and how common names are."""
 
 from sqlalchemy import (
     CheckConstraint,
     Float,
     ForeignKey,
     Index,
+    Integer,
     String,
     Text,
     Uuid,
     text,
 )
 
-from store.tables.base import append_only, field, required, sealed, versioned
+from store.tables.base import append_only, field, plain, required, sealed, versioned
 from store.types import UtcDateTime
 
 _OPEN = text("state = 'open'")
@@ -23,7 +24,7 @@ identity_conflicts = versioned(
     required("source", String(100), "the system that sent the record"),
     required("source_id", String(200), "its id there"),
     sealed("record_sealed", "the record as it was sent"),
-    required("candidates", Text, "JSON: persons it may be, with score and reasons"),
+    required("candidates", Text, "JSON: reasons, and persons it may be with score and reasons"),
     required("score", Float, "the best candidate's score"),
     required("opened_at", UtcDateTime, "when it came into the queue"),
     required("state", String(10), "open, joined, separate or withdrawn"),
@@ -44,7 +45,7 @@ identity_conflicts = versioned(
 
 identity_decisions = append_only(
     "identity_decisions",
-    "Merges of two persons, and splits that take one back.",
+    "Merges of two persons, and splits of one.",
     field("id", Uuid, "the register's own id", primary_key=True),
     required("kind", String(5), "merge or split"),
     required("kept_id", Uuid, "the person that stays", ForeignKey("persons.id"), index=True),
@@ -55,18 +56,27 @@ identity_decisions = append_only(
         ForeignKey("persons.id"),
         index=True,
     ),
-    required("moved", Text, "JSON: table and ids of every row that changed its person"),
+    required("moved", Text, "JSON: by table, the ids of every row that changed its person"),
     required("at", UtcDateTime, "when"),
     required("actor", String(200), "who decided"),
     required("reason", Text, "why, as the decider put it"),
     field(
         "reverses",
         Uuid,
-        "the merge that a split takes back",
+        "the decision that this one takes back",
         ForeignKey("identity_decisions.id"),
         unique=True,
     ),
     CheckConstraint("kind IN ('merge', 'split')", name="kind"),
     CheckConstraint("kept_id <> absorbed_id", name="two_persons"),
-    CheckConstraint("(kind = 'split') = (reverses IS NOT NULL)", name="reverses"),
+    CheckConstraint("reverses <> id", name="reverses"),
+)
+
+name_counts = plain(
+    "name_counts",
+    "How many persons bore a name when the register came to know them.",
+    field("part", String(6), "family, first or middle; total counts the persons", primary_key=True),
+    field("name", String(150), "the name, folded", primary_key=True),
+    required("count", Integer, "how many"),
+    CheckConstraint("count > 0", name="count"),
 )

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Integer,
     String,
     Text,
     UniqueConstraint,
@@ -25,6 +26,8 @@ persons = versioned(
     required("family_key", String(150), "surname as a search key"),
     required("first_key", String(150), "first name as a search key"),
     required("middle_key", String(150), "patronymic as a search key, empty when there is none"),
+    required("family_sound", Integer, "how the surname sounds, as a code", server_default="0"),
+    required("first_sound", Integer, "how the first name sounds, as a code", server_default="0"),
     required("birth_date", Date, "day of birth"),
     required("sex", String(6), "male or female"),
     required("citizenship_code", String(20), "kind of citizenship (УФТТ)"),
@@ -46,7 +49,10 @@ persons = versioned(
     CheckConstraint("merged_into <> id", name="merged_into"),
     CheckConstraint("merged_into IS NULL OR snils_index IS NULL", name="merged_snils"),
     Index(None, "family_key", "first_key", "birth_date"),
-    Index(None, "birth_date"),
+    # By these, candidates are found for a record that brings no number: see `store.matching`.
+    Index(None, "birth_date", "family_sound"),
+    Index(None, "birth_date", "first_sound"),
+    Index(None, "family_sound", "first_sound", "birth_date"),
 )
 
 former_names = versioned(

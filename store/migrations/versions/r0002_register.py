@@ -196,6 +196,8 @@ def _persons() -> None:
         sa.Column("family_key", sa.String(length=150), nullable=False),
         sa.Column("first_key", sa.String(length=150), nullable=False),
         sa.Column("middle_key", sa.String(length=150), nullable=False),
+        sa.Column("family_sound", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("first_sound", sa.Integer(), server_default="0", nullable=False),
         sa.Column("birth_date", sa.Date(), nullable=False),
         sa.Column("sex", sa.String(length=6), nullable=False),
         sa.Column("citizenship_code", sa.String(length=20), nullable=False),
@@ -229,7 +231,13 @@ def _persons() -> None:
     op.create_index(
         op.f("ix_persons_birth_act_index"), "persons", ["birth_act_index"], unique=False
     )
-    op.create_index(op.f("ix_persons_birth_date"), "persons", ["birth_date"], unique=False)
+    for columns in (
+        ["birth_date", "family_sound"],
+        ["birth_date", "first_sound"],
+        ["family_sound", "first_sound", "birth_date"],
+    ):
+        name = "_".join(("ix_persons", *columns))
+        op.create_index(op.f(name), "persons", columns, unique=False)
     op.create_index(
         op.f("ix_persons_family_key_first_key_birth_date"),
         "persons",
@@ -611,9 +619,7 @@ def _identity_decisions() -> None:
         sa.Column("actor", sa.String(length=200), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("reverses", sa.Uuid(), nullable=True),
-        sa.CheckConstraint(
-            "(kind = 'split') = (reverses IS NOT NULL)", name=op.f("ck_identity_decisions_reverses")
-        ),
+        sa.CheckConstraint("reverses <> id", name=op.f("ck_identity_decisions_reverses")),
         sa.CheckConstraint("kind IN ('merge', 'split')", name=op.f("ck_identity_decisions_kind")),
         sa.CheckConstraint(
             "kept_id <> absorbed_id", name=op.f("ck_identity_decisions_two_persons")
@@ -1192,6 +1198,17 @@ def _year_end_cases() -> None:
     _keep(table, free=())
 
 
+def _name_counts() -> None:
+    op.create_table(
+        "name_counts",
+        sa.Column("part", sa.String(length=6), nullable=False),
+        sa.Column("name", sa.String(length=150), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.CheckConstraint("count > 0", name=op.f("ck_name_counts_count")),
+        sa.PrimaryKeyConstraint("part", "name", name=op.f("pk_name_counts")),
+    )
+
+
 _TABLES = (
     _access_events,
     _case_events,
@@ -1211,6 +1228,7 @@ _TABLES = (
     _identity_conflicts,
     _identity_decisions,
     _marks,
+    _name_counts,
     _orders,
     _person_documents,
     _place_quotas,

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Table, select
 
 from registry.identifiers import HealthItemId, PersonId
+from registry.identity.folding import sound_code
 from registry.model import BirthAct, HealthItem, HealthKind, IdentityDocument
 from registry.names import normalize_name
 from store.engine import WRITING, vault_of
@@ -106,6 +107,8 @@ def add_person(connection: Connection, person_id: PersonId, **values: Any) -> No
     row = {
         "id": person_id,
         **name_values("Соловьёва", "Алёна", "Петровна"),
+        "family_sound": sound_code("Соловьёва"),
+        "first_sound": sound_code("Алёна"),
         "birth_date": date(2012, 5, 17),
         "sex": "female",
         "citizenship_code": "1",

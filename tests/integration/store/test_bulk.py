@@ -34,6 +34,11 @@ OTHER_SNILS = "064-949-063 00"
 SECOND_SCHOOL = replace(SCHOOL, source_id="school-2", full_name="Школа № 2")
 SECOND_CLASS = replace(CLASS, source_id="class-2", organisation_source_id="school-2")
 
+# A stranger under the СНИЛС of `PUPIL`.
+THIEF = replace(
+    PUPIL, source_id="pupil-2", family_name="Другая", birth_date=date(2011, 2, 3), documents=()
+)
+
 
 class Register:
     """The store under test, a unit of work a call."""
@@ -167,16 +172,14 @@ def test_another_source_joins_by_snils_and_birth_date(register: Register) -> Non
 
 def test_a_snils_of_somebody_else_is_refused_and_the_rest_goes_in(register: Register) -> None:
     register.write([PUPIL])
-    thief = replace(PUPIL, source_id="pupil-2", birth_date=date(2013, 5, 18))
-    honest = replace(PUPIL, source_id="pupil-3", snils=OTHER_SNILS)
-    outcome = register.write([thief, honest])
+    honest = replace(PUPIL, source_id="pupil-3", snils=OTHER_SNILS, first_name="Вера", documents=())
+    outcome = register.write([THIEF, honest])
     assert codes(outcome) == [("pupil-2", ["person.snils_conflict"])]
     assert (outcome.created, register.count(persons)) == (1, 2)
 
 
 def test_a_conflict_within_one_batch(register: Register) -> None:
-    thief = replace(PUPIL, source_id="pupil-2", birth_date=date(2013, 5, 18))
-    assert codes(register.write([PUPIL, thief])) == [("pupil-2", ["person.snils_conflict"])]
+    assert codes(register.write([PUPIL, THIEF])) == [("pupil-2", ["person.snils_conflict"])]
 
 
 def test_one_child_twice_in_one_batch_is_one_person(register: Register) -> None:
@@ -186,7 +189,7 @@ def test_one_child_twice_in_one_batch_is_one_person(register: Register) -> None:
 
 
 def test_namesakes_without_snils_are_different_persons(register: Register) -> None:
-    nameless = replace(PUPIL, snils=None)
+    nameless = replace(PUPIL, snils=None, documents=())
     register.write([nameless, replace(nameless, source_id="pupil-2")])
     assert register.count(persons) == 2
 
@@ -206,7 +209,7 @@ def test_a_known_pupil_may_not_take_anothers_snils(register: Register) -> None:
 
 
 def test_a_pupil_may_not_take_anothers_snils_for_its_first(register: Register) -> None:
-    second = replace(PUPIL, source_id="pupil-2", snils=None)
+    second = replace(PUPIL, source_id="pupil-2", snils=None, first_name="Вера", documents=())
     register.write([PUPIL, second])
     taken = replace(second, version="2", snils=PUPIL.snils)
     assert codes(register.write([taken])) == [("pupil-2", ["person.snils_conflict"])]
@@ -373,9 +376,7 @@ def test_another_sources_school_is_not_this_sources_school(register: Register) -
 def test_all_that_speaks_against_a_record_is_named(register: Register) -> None:
     register.write([PUPIL])
     bad = replace(
-        PUPIL,
-        source_id="pupil-2",
-        birth_date=date(2013, 1, 1),
+        THIEF,
         enrolment=replace(ENROLMENT, class_source_id="class-9"),
     )
     assert codes(register.write([bad])) == [
@@ -463,7 +464,7 @@ def test_an_enrolment_inside_another_is_refused_whole(register: Register) -> Non
         (date(2024, 1, 1), None),
     ):
         study = replace(inside, begins_on=begins_on, ends_on=ends_on)
-        other = replace(PUPIL, source_id="x", first_name="Пётр", enrolment=study)
+        other = replace(PUPIL, source_id="x", enrolment=study)
         assert codes(register.write([other], source="t")) == [("x", ["enrolment.overlaps"])]
     assert register.periods() == [("Школа № 1", date(2024, 9, 1), None)]
     assert [row["first_name"] for row in register.rows(persons)] == [PUPIL.first_name]

@@ -326,6 +326,8 @@ def test_many_at_once_go_by_copy(register: Register) -> None:
             replace(
                 brother(birth_place=place),
                 source_id=f"p{number}",
+                birth_date=date(2010, 1, 1) + timedelta(days=number),
+                birth_act=None,
                 version=version,
                 representatives=(replace(MOTHER, source_id=f"m{number // 2}"),),
                 enrolment=None,

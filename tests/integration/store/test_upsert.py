@@ -37,6 +37,8 @@ PERSON: dict[str, Any] = {
     "family_key": "елкин",
     "first_key": "петр",
     "middle_key": "",
+    "family_sound": 1,
+    "first_sound": -1,
     "birth_date": date(2013, 5, 17),
     "sex": "male",
     "citizenship_code": "1",
