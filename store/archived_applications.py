@@ -140,7 +140,8 @@ class ApplicationBatch:
             if any(claim in taken for claim in plan.claims):
                 plan.problems.append(rules.ALREADY_APPLIED.problem())
                 continue
-            taken.update({claim: plan.row["id"] for claim in plan.claims})
+            for claim in plan.claims:
+                taken[claim] = plan.row["id"]
 
     def _plan(self, record: ArchivedApplication) -> Planned | list[Problem]:
         problems = self._check_named(record)
