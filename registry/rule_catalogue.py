@@ -8,6 +8,7 @@ register can't import. A test compares all of it with the code.
 from dataclasses import dataclass
 
 from registry import fact_rules, family_rules, import_rules, rules, source_fields
+from registry.cases import archive_rules
 from registry.cases import rules as case_rules
 from registry.identity import rules as identity_rules
 from registry.problems import Rule
@@ -188,6 +189,7 @@ SECTIONS = (
     STORE_FACTS,
     RuleSection("Identity", identity_rules.RULES),
     RuleSection("Cases", case_rules.RULES),
+    RuleSection("Cases of another system", archive_rules.RULES),
     RuleSection("Applications", application_rules.RULES),
     RuleSection("Steps of any procedure", engine.RULES + guards.RULES),
     RuleSection("Steps of an admission to a school", school_facts.RULES),

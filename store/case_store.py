@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from registry.cases.ports import CasePerson
 from registry.identifiers import (
@@ -110,8 +110,7 @@ class CaseStore(CaseStudies):
     def add_application(self, application: Application, *, at: datetime) -> Application:
         """Keep a new application, and give it its serial."""
         with translated_errors():
-            if self._connection.dialect.name == "postgresql":
-                self._connection.execute(_SERIAL_LOCK)
+            take_serial_lock(self._connection)
             last = self._connection.execute(
                 select(func.coalesce(func.max(applications.c.serial), 0))
             ).scalar_one()
@@ -204,3 +203,9 @@ class CaseStore(CaseStudies):
         kept = replace(event, sequence=number + 1)
         self._insert(case_events, event_row(procedure, kept))
         return kept
+
+
+def take_serial_lock(connection: Connection) -> None:
+    """Wait until nobody else gives numbers to applications; it holds to the transaction's end."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_SERIAL_LOCK)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from journal.records import JournalRecord
 from store.access import AccessRepository
 from store.bulk import BulkStore
+from store.case_archive import CaseArchive
 from store.case_gaps import GapQueries
 from store.case_history import QueueRecords
 from store.case_queries import CaseQueries
@@ -129,6 +130,11 @@ class UnitOfWork:
     def gaps(self) -> GapQueries:
         """Pupils of whom nobody knows where they study."""
         return GapQueries(self.connection)
+
+    @cached_property
+    def archive(self) -> CaseArchive:
+        """Cases that other systems have carried through."""
+        return CaseArchive(self.connection)
 
     @cached_property
     def cursors(self) -> CursorStore:

@@ -22,7 +22,7 @@ from registry.procedures.engine import Moved, Procedure, ProcedureKey, move
 from registry.procedures.windows import check_application
 
 SUBMIT = "submit"
-_SUBMIT_CLAUSES = {
+SUBMIT_CLAUSES = {
     ApplicationKind.SCHOOL: "приказ № 458, п. 23",
     ApplicationKind.KINDERGARTEN: "приказ № 236, п. 9",
     ApplicationKind.COLLEGE: "приказ № 457, разд. IV",
@@ -138,7 +138,7 @@ def _write_submission(
         application.id,
         SUBMIT,
         procedure_of(application.kind).initial,
-        clause=_SUBMIT_CLAUSES[application.kind],
+        clause=SUBMIT_CLAUSES[application.kind],
         step=step,
         at=clock.now,
     )

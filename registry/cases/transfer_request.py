@@ -16,7 +16,7 @@ from registry.procedures.states import TransferState as S
 from registry.procedures.transfer import TRANSFER, TransferFacts
 
 REQUEST = "request"
-_REQUEST_CLAUSE = "приказ № 240, разд. II"
+REQUEST_CLAUSE = "приказ № 240, разд. II"
 
 
 def request_transfer(
@@ -55,7 +55,7 @@ def request_transfer(
     )
     store.add_transfer(case, at=clock.now)
     event = opening_of(
-        case.id, REQUEST, S.REQUESTED, clause=_REQUEST_CLAUSE, step=command.step, at=clock.now
+        case.id, REQUEST, S.REQUESTED, clause=REQUEST_CLAUSE, step=command.step, at=clock.now
     )
     return Done(case, (store.append_event(ProcedureKey.TRANSFER, event),))
 

@@ -5,12 +5,12 @@ application (`registry.procedures.intake`).
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from registry.calendar import MonthDay
-from registry.model import Application, ApplicationKind
+from registry.model import Application, ApplicationKind, Choice, Privilege
 from registry.problems import Problem
 from registry.procedures.ages import is_of_age
 from registry.procedures.application_rules import (
@@ -87,7 +87,7 @@ def check_application(
 
     `school` and `college` replace what `intake.toml` says, for a region that has its own days.
     """
-    problems = [*_check_choices(application), *_check_privileges(application)]
+    problems = [*check_choices(application.choices), *check_privileges(application.privileges)]
     if application.school_year not in _SCHOOL_YEARS:
         return [*problems, SCHOOL_YEAR.problem()]
     match application.kind:
@@ -104,7 +104,7 @@ def check_application(
             parallels = additional_intake(facts.submitted_on).parallels
             problems += _check_parallel(application, parallels)
             problems += _check_year(application, facts)
-            problems += _check_programmes(application)
+            problems += check_programmes(application.choices)
     return problems
 
 
@@ -192,7 +192,7 @@ def _check_college(
     application: Application, facts: ApplicationFacts, intake: CollegeIntake
 ) -> list[Problem]:
     problems = _check_parallel(application, intake.parallels)
-    problems += _check_programmes(application)
+    problems += check_programmes(application.choices)
     window = intake.tested if facts.tested else intake.general
     if facts.places_left:
         window = intake.places_left
@@ -221,8 +221,8 @@ def _check_year(application: Application, facts: ApplicationFacts) -> list[Probl
     return [SCHOOL_YEAR.problem()]
 
 
-def _check_choices(application: Application) -> list[Problem]:
-    choices = application.choices
+def check_choices(choices: Sequence[Choice]) -> list[Problem]:
+    """Problems of the organisations that an application names, and of their order."""
     if not choices:
         return [NO_CHOICES.problem()]
     problems = []
@@ -237,20 +237,22 @@ def _check_choices(application: Application) -> list[Problem]:
     return problems
 
 
-def _check_programmes(application: Application) -> list[Problem]:
+def check_programmes(choices: Sequence[Choice]) -> list[Problem]:
+    """Problems of choices that are to name a programme."""
     return [
         PROGRAMME_MISSING.problem(f"choices[{index}].programme_code")
-        for index, choice in enumerate(application.choices)
+        for index, choice in enumerate(choices)
         if not choice.programme_code
     ]
 
 
-def _check_privileges(application: Application) -> list[Problem]:
-    counts = Counter(each.code for each in application.privileges)
+def check_privileges(privileges: Sequence[Privilege]) -> list[Problem]:
+    """Problems of the privileges that an application claims."""
+    counts = Counter(each.code for each in privileges)
     problems = [PRIVILEGE_REPEATED.problem() for count in counts.values() if count > 1]
     problems += [
         PRIVILEGE_PERIOD.problem(f"privileges[{index}]")
-        for index, each in enumerate(application.privileges)
+        for index, each in enumerate(privileges)
         if each.ends_on is not None and each.ends_on < each.begins_on
     ]
     return problems
