@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 demo=.demo
 schools=${DEMO_SCHOOLS:-40}
 pupils=${DEMO_PUPILS:-20000}
+persons=${DEMO_PERSONS:-2000}
 standin_bind=127.0.0.1:8090
 bind=${DEMO_BIND:-127.0.0.1:8080}
 kontingent=.venv/bin/kontingent
@@ -37,12 +38,22 @@ if [ ! -f $demo/.pulled ]; then
     touch $demo/.pulled
 fi
 
+if [ ! -f $demo/.sample ]; then
+    # Whole lives, with results, health, applications and transfers, for the commands to explore.
+    .venv/bin/python -m fixtures.load --config $demo/kontingent.toml --persons "$persons" --sample $demo/.sample
+fi
+{ read -r name; read -r born; } <$demo/.sample
+
 asking="$kontingent --config $demo/kontingent.toml message"
 cat <<TEXT
 
 Try it in another terminal, from this folder:
 
 $asking sample FindStudent --agency agency-gost | $asking sign - --key $demo/pki/agency-gost.key --cert $demo/pki/agency-gost.pem | $asking send - --url http://$bind/smev2/students
+
+$kontingent --config $demo/kontingent.toml student find --name "$name" --born $born
+$kontingent --config $demo/kontingent.toml application list --state waiting
+$kontingent --config $demo/kontingent.toml gaps
 
 TEXT
 # Not exec: the trap must still take the stand-in down.
