@@ -86,6 +86,7 @@ COLUMNS: Mapping[str, str] = {
     "oktmo": "ОКТМО",
     "organisation_id": "организация",
     "originals_on": "оригиналы поданы",
+    "declared": "заявленные обстоятельства",
     "parallel": "параллель",
     "passed": "сдан",
     "period": "номер периода",

@@ -112,7 +112,7 @@ class _Spec:
         told = [
             column.name
             for column in self.table.c
-            if column.name not in untold and not column.name.endswith("_key")
+            if column.name not in untold and not column.name.endswith(("_key", "_sound"))
         ]
         object.__setattr__(self, "told", tuple(told))
 

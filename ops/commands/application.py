@@ -16,7 +16,7 @@ from ops.commands.case_options import (
 )
 from ops.commands.context import AppContext, pass_app, print_json
 from ops.commands.personal import Disclosure, PersonalCommand, veil_options
-from ops.student_session import open_session
+from ops.register_session import open_session
 from registry.identifiers import ApplicationId, OrganisationId
 from registry.model import ApplicationKind
 from store.case_queries import CaseFilter

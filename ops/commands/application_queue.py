@@ -26,7 +26,7 @@ from ops.commands.case_options import (
 from ops.commands.context import AppContext, json_option, pass_app, print_json
 from ops.commands.personal import Day, Disclosure, PersonalCommand, veil_options
 from ops.errors import ExitCode, OpsError
-from ops.student_session import Session, open_session
+from ops.register_session import Session, open_session
 from registry.admission import (
     Intake,
     PolicyBook,

@@ -19,7 +19,7 @@ from ops.commands.case_options import (
 from ops.commands.context import AppContext, json_option, pass_app, print_json
 from ops.commands.personal import Day, Disclosure, PersonalCommand
 from ops.errors import ExitCode, OpsError
-from ops.student_session import open_session
+from ops.register_session import open_session
 from registry.cases import (
     EnrolmentTerms,
     Missing,

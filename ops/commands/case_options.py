@@ -13,7 +13,7 @@ from ops.clock import utc_now
 from ops.commands.context import AppContext, print_json
 from ops.errors import ExitCode, OpsError
 from ops.operators import operator_name
-from ops.student_session import Session
+from ops.register_session import Session
 from registry.cases.clock import RegionClock
 from registry.errors import RegistryError
 from registry.model import Declared

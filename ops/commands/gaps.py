@@ -6,7 +6,7 @@ from ops.case_rows import CASE_FIELDS, Labels, gap_row, overdue_row
 from ops.commands.case_options import show_rows
 from ops.commands.context import AppContext, pass_app
 from ops.commands.personal import Disclosure, PersonalCommand, veil_options
-from ops.student_session import open_session
+from ops.register_session import open_session
 from registry.gaps import GapKind
 
 _GAPS = ("gap", "since", "person_id", "name", "organisation", "case_id", "message", "clause")

@@ -21,8 +21,8 @@ from ops.identity_rows import (
 )
 from ops.identity_screens import IdentityScreens
 from ops.operators import operator_name
+from ops.register_session import Session, open_session
 from ops.student_rows import Row
-from ops.student_session import Session, open_session
 from ops.wiring import open_store
 from registry.identifiers import PersonId
 from registry.identity.records import RecordRef

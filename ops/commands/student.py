@@ -19,6 +19,7 @@ from ops.commands.personal import (
     veil_options,
 )
 from ops.errors import ExitCode, OpsError
+from ops.register_session import Fields, not_found, open_session
 from ops.student_rows import (
     CARD_FIELDS,
     FOUND_FIELDS,
@@ -32,7 +33,6 @@ from ops.student_rows import (
     portfolio_row,
 )
 from ops.student_screens import StudentScreens
-from ops.student_session import Fields, not_found, open_session
 from registry.commands import ByDocument, ByPersonalData, BySnils, FindStudent
 from registry.health_card import find_health_card
 from registry.person_card import PersonCard, find_person_card

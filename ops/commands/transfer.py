@@ -16,7 +16,7 @@ from ops.commands.case_options import (
 )
 from ops.commands.context import AppContext, pass_app, print_json
 from ops.commands.personal import Disclosure, PersonalCommand, veil_options
-from ops.student_session import open_session
+from ops.register_session import open_session
 from ops.veil import Veil
 from registry.identifiers import OrganisationId, TransferId
 from registry.model import TransferCase

@@ -216,12 +216,15 @@ def test_chain_of_messages_is_kept(server: Server, rsa: Caller) -> None:
         {"service": None, "service_name": "KONT"},
         {"service": None},
         {"service": Service("ANY", "9.99")},
-        {"date": datetime.now(UTC).astimezone()},
+        {"date": None},
         {"case_number": None},
     ],
     ids=["service name", "no service", "other service", "local date", "no case number"],
 )
 def test_each_form_of_request_is_answered(server: Server, rsa: Caller, changes) -> None:
+    if "date" in changes:
+        # Of the moment of asking: the tests before may have taken longer than a date is good for.
+        changes = {"date": datetime.now(UTC).astimezone()}
     assert ask(server, rsa.ask(**changes)).message.status is Status.RESULT
 
 
