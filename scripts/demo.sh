@@ -40,7 +40,8 @@ fi
 
 if [ ! -f $demo/.sample ]; then
     # Whole lives, with results, health, applications and transfers, for the commands to explore.
-    .venv/bin/python -m fixtures.load --config $demo/kontingent.toml --persons "$persons" --sample $demo/.sample
+    # Another seed than the stand-in's: the two have no number in common.
+    .venv/bin/python -m fixtures.load --config $demo/kontingent.toml --seed 11 --persons "$persons" --sample $demo/.sample
 fi
 { read -r name; read -r born; } <$demo/.sample
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
-from ops import operators, student_session
+from ops import operators, register_session
 from ops.commands import case_options
 from registry.cases import RequestTransfer, request_transfer
 from registry.codes import PrivilegeRank
@@ -76,7 +76,7 @@ def run(
     path.write_text(_CONFIG, "utf-8")
     monkeypatch.setenv("KONTINGENT_DATABASE_URL", database_url)
     monkeypatch.setenv("KONTINGENT_DATA_KEYS", _KEY)
-    for module in (case_options, student_session):
+    for module in (case_options, register_session):
         monkeypatch.setattr(module, "utc_now", lambda: NOW)
     return lambda *arguments, lang="en": call("--config", path, "--lang", lang, *arguments)
 
@@ -313,7 +313,7 @@ def test_what_cannot_be_recorded_is_not_shown(
         raise StoreError("store.unavailable", "no disk")
 
     apply(region, 1)
-    monkeypatch.setattr(student_session, "record_disclosure", fail)
+    monkeypatch.setattr(register_session, "record_disclosure", fail)
     for command in (("application", "list"), ("application", "rank", *INTAKE)):
         finished = run(*command, *WHY)
         assert (finished.exit_code, finished.output) == (3, b"")
