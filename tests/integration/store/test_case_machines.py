@@ -451,7 +451,7 @@ class YearEnds(Machine):
             self.step(data)
 
     def step(self, data: st.DataObject) -> None:
-        cases = rows(self.engine, year_end_cases, "id")
+        cases = rows(self.engine, year_end_cases, "person_id", "school_year")
         if not cases:
             return
         case = data.draw(st.sampled_from(cases))
