@@ -10,9 +10,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from store.tables.base import blind_index, field, required, retracted, sealed, versioned
+
+_MERGED = text("merged_into IS NOT NULL")
 
 persons = versioned(
     "persons",
@@ -40,7 +43,6 @@ persons = versioned(
         Uuid,
         "the person that this one proved to be; facts are kept there",
         ForeignKey("persons.id"),
-        index=True,
     ),
     CheckConstraint("sex IN ('male', 'female')", name="sex"),
     CheckConstraint("family_key <> '' AND first_key <> ''", name="names"),
@@ -48,6 +50,8 @@ persons = versioned(
     CheckConstraint("(birth_act_index IS NULL) = (birth_act_sealed IS NULL)", name="birth_act"),
     CheckConstraint("merged_into <> id", name="merged_into"),
     CheckConstraint("merged_into IS NULL OR snils_index IS NULL", name="merged_snils"),
+    # Of the merged alone: nearly all are not, and SQLite would look for those by this index.
+    Index(None, "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
     Index(None, "family_key", "first_key", "birth_date"),
     # By these, candidates are found for a record that brings no number: see `store.matching`.
     Index(None, "birth_date", "family_sound"),

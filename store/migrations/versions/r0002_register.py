@@ -244,7 +244,14 @@ def _persons() -> None:
         ["family_key", "first_key", "birth_date"],
         unique=False,
     )
-    op.create_index(op.f("ix_persons_merged_into"), "persons", ["merged_into"], unique=False)
+    op.create_index(
+        op.f("ix_persons_merged_into"),
+        "persons",
+        ["merged_into"],
+        unique=False,
+        sqlite_where=sa.text("merged_into IS NOT NULL"),
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+    )
     _keep(table, free=("birth_act_index", "birth_act_sealed", "snils_index", "snils_sealed"))
 
 
