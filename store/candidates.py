@@ -7,11 +7,13 @@ connection's own, which is joined with the indexes of `persons`.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Date,
     Integer,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     Table,
     TextClause,
     and_,
+    extract,
     func,
     or_,
     select,
@@ -45,8 +48,7 @@ _probes = Table(
     MetaData(),
     Column("number", Integer),
     Column("kind", SmallInteger),
-    Column("begins_on", Date),
-    Column("ends_on", Date),
+    Column("born", Date),
     Column("family", Integer),
     Column("first", Integer),
     Column("middle", String),
@@ -137,8 +139,7 @@ def _row(number: int, probe: Probe) -> dict[str, object]:
     return {
         "number": number,
         "kind": int(probe.kind),
-        "begins_on": probe.begins_on,
-        "ends_on": probe.ends_on,
+        "born": probe.born,
         "family": probe.family,
         "first": probe.first,
         "middle": probe.middle,
@@ -149,7 +150,7 @@ def _make_table(connection: Connection) -> None:
     with driver_cursor(connection) as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS match_probes (number integer, kind smallint,"
-            " begins_on date, ends_on date, family integer, first integer, middle text)"
+            " born date, family integer, first integer, middle text)"
         )
         cursor.execute("DELETE FROM match_probes")
 
@@ -166,19 +167,24 @@ def _crowded(condition: str, kinds: str) -> TextClause:
 
 _DROP_CROWDED = (
     _crowded(
-        "birth_date = match_probes.begins_on AND family_sound = match_probes.family",
+        "birth_date = match_probes.born AND family_sound = match_probes.family",
         f"kind = {int(ProbeKind.FAMILY_ON_DAY)}",
     ),
     _crowded(
-        "birth_date = match_probes.begins_on AND first_sound = match_probes.first",
+        "birth_date = match_probes.born AND first_sound = match_probes.first",
         f"kind = {int(ProbeKind.FIRST_ON_DAY)}",
     ),
     _crowded(
         "family_sound = match_probes.family AND first_sound = match_probes.first"
-        " AND birth_date BETWEEN match_probes.begins_on AND match_probes.ends_on",
-        f"kind = {int(ProbeKind.BOTH_NAMES)} AND begins_on < ends_on",
+        # The year, as both databases write it.
+        " AND substr(CAST(birth_date AS text), 1, 4) = substr(CAST(born AS text), 1, 4)",
+        f"kind = {int(ProbeKind.BOTH_NAMES)}",
     ),
 )
+
+
+def _same(part: str, one: ColumnElement[date], other: ColumnElement[date]) -> ColumnElement[bool]:
+    return extract(part, one) == extract(part, other)
 
 
 def _joined() -> Any:
@@ -190,17 +196,23 @@ def _joined() -> Any:
     )
     of_kind = {
         ProbeKind.FAMILY_ON_DAY: and_(
-            person.birth_date == probe.begins_on, person.family_sound == probe.family
+            person.birth_date == probe.born, person.family_sound == probe.family
         ),
         ProbeKind.FIRST_ON_DAY: and_(
-            person.birth_date == probe.begins_on,
+            person.birth_date == probe.born,
             person.first_sound == probe.first,
             middle_agrees,
         ),
         ProbeKind.BOTH_NAMES: and_(
             person.family_sound == probe.family,
             person.first_sound == probe.first,
-            person.birth_date.between(probe.begins_on, probe.ends_on),
+            or_(
+                _same("year", person.birth_date, probe.born),
+                and_(
+                    _same("month", person.birth_date, probe.born),
+                    _same("day", person.birth_date, probe.born),
+                ),
+            ),
             middle_agrees,
         ),
     }

@@ -2,8 +2,8 @@
 
 The blocking keys of `registry.identity.keys` in the form of ranges over three columns: the birth
 date, the sound of the surname and that of the first name. A name alone with a day finds typing
-mistakes in the other; both names in a year, or on a day with one digit of the year changed, find
-mistakes in the date. Middle names that begin differently are left out where little else agrees.
+mistakes in the other; both names in a year, or on the day and month of any year, find mistakes in
+the date. Middle names that begin differently are left out where little else agrees.
 """
 
 from collections.abc import Iterator
@@ -12,11 +12,10 @@ from datetime import date
 from enum import IntEnum
 
 from registry.identity.folding import sound_code
-from registry.identity.records import NameKeys, Profile
+from registry.identity.records import Profile
 
 # Letters of the middle name that have to agree; a mistake is seldom in the first two.
 MIDDLE_LETTERS = 2
-_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
 class ProbeKind(IntEnum):
@@ -29,14 +28,14 @@ class ProbeKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Persons born from `begins_on` to `ends_on` whose names sound so; 0 for what isn't asked.
+    """Persons whose names sound so; 0 for what isn't asked.
 
-    `middle` is how the middle name begins, empty when it is not asked for.
+    Born on `born`; of both names also in its year, or on its day and month of another. `middle` is
+    how the middle name begins, empty when it is not asked for.
     """
 
     kind: ProbeKind
-    begins_on: date
-    ends_on: date
+    born: date
     family: int
     first: int
     middle: str
@@ -55,28 +54,10 @@ def _probes(profile: Profile) -> Iterator[Probe]:
         families = {sound_code(each) for each in (name.family, *name.parts)}
         for day in days:
             for family in families | {first}:
-                yield Probe(ProbeKind.FAMILY_ON_DAY, day, day, family, 0, "")
-            yield Probe(ProbeKind.FIRST_ON_DAY, day, day, 0, first, middle)
-        yield from _by_both(name, profile.birth_date, families, first)
-
-
-def _by_both(name: NameKeys, born: date, families: set[int], first: int) -> Iterator[Probe]:
-    middle = name.middle[:MIDDLE_LETTERS]
-    begins, ends = date(born.year, 1, 1), date(born.year, 12, 31)
-    for family in families:
-        yield Probe(ProbeKind.BOTH_NAMES, begins, ends, family, first, middle)
-        for day in _years_mistyped(born):
-            yield Probe(ProbeKind.BOTH_NAMES, day, day, family, first, middle)
-
-
-def _years_mistyped(born: date) -> Iterator[date]:
-    """The days that one wrong digit in the last two of the year makes of `born`."""
-    decade, digit = born.year // 10 * 10, born.year % 10
-    years = [decade + each for each in range(10) if each != digit]
-    years += [born.year - 10, born.year + 10]
-    for year in years:
-        if _FIRST_YEAR <= year <= _LAST_YEAR and (born.month, born.day) != (2, 29):
-            yield born.replace(year=year)
+                yield Probe(ProbeKind.FAMILY_ON_DAY, day, family, 0, "")
+            yield Probe(ProbeKind.FIRST_ON_DAY, day, 0, first, middle)
+        for family in families:
+            yield Probe(ProbeKind.BOTH_NAMES, profile.birth_date, family, first, middle)
 
 
 def swapped(day: date) -> date:
